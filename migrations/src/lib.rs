@@ -1,0 +1,30 @@
+//! The schema: one append-only list for SQLite and PostgreSQL.
+//!
+//! A migration that has landed is never edited: what is wrong in it is mended by the next one. Each runs in a
+//! transaction, names tables and columns by strings (never by today's entities), and has a `down` that works.
+//! Instants are 64-bit microseconds since 1970, so that they sort and compare alike in both databases.
+
+use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+
+mod m20261121_000001_kernel;
+mod m20261121_000002_directory;
+mod m20261121_000003_network;
+mod m20261121_000004_blueprints;
+mod m20261121_000005_academy;
+mod table;
+
+/// Every migration, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_kernel::Migration),
+            Box::new(m20261121_000002_directory::Migration),
+            Box::new(m20261121_000003_network::Migration),
+            Box::new(m20261121_000004_blueprints::Migration),
+            Box::new(m20261121_000005_academy::Migration),
+        ]
+    }
+}

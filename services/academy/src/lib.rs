@@ -1,0 +1,1 @@
+//! The record of training: curricula, cohorts, enrolments, results, standing

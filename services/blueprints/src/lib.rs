@@ -1,0 +1,1 @@
+//! Reviewed, versioned guidance and its search

@@ -1,0 +1,118 @@
+//! The search index of blueprints: full text, facets and snippets over tantivy, with permission inside every query.
+//!
+//! The index is derived: the database is the truth, and whatever is found wrong in the folder is answered by a fresh,
+//! empty generation that the owner fills again. This module knows no SQL, no gRPC and no clock; its calls block, so
+//! that async callers choose where they run (only [`Index::reached`] is a future).
+//!
+//! Reading order: [`Index`] (what can be done), `query` (what a search means), `schema` (what is stored), `parser` (how
+//! the words of a user are read), `snippet`, and last `folder`, `generation` and `rebuild` (how it lies on disk).
+
+mod analyser;
+mod collect;
+mod folder;
+mod generation;
+mod index;
+mod parser;
+mod plan;
+mod query;
+mod rebuild;
+mod schema;
+mod snapshot;
+mod snippet;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+pub use generation::{Anew, Opened};
+pub use index::Index;
+pub use query::{Answer, Facets, HITS_MAX, Hit, OFFSET_MAX, Order, Query};
+pub use rebuild::Rebuild;
+pub use snippet::Snippet;
+
+/// The audience of everyone, signed in or not. Documents that carry it are also those whose words may weigh words:
+/// how rare a word is gets counted among public documents only, so that scores tell nothing of hidden ones.
+pub const PUBLIC: &str = "public";
+
+/// One blueprint revision as the index sees it: plain text, already stripped of markup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The blueprint; the index holds one document of each.
+    pub id: Uuid,
+    /// The published revision that the text is from.
+    pub revision: u32,
+    /// The title; its words weigh most.
+    pub title: String,
+    /// The summary; shown when nothing in the sections matches.
+    pub summary: String,
+    /// Section name (such as `what_went_wrong`, given back in [`Snippet::section`]) and its text, in reading order.
+    pub sections: Vec<(String, String)>,
+    /// The code of the organisation that owns it, for the filter.
+    pub organisation: String,
+    /// The name of that organisation, for the words.
+    pub organisation_name: String,
+    /// Care settings, as vocabulary keys; a facet.
+    pub care_settings: Vec<String>,
+    /// Project types, as vocabulary keys; a facet.
+    pub project_types: Vec<String>,
+    /// When it was published, in microseconds since 1970 UTC.
+    pub published: i64,
+    /// Who may see it: [`PUBLIC`], `network`, `organisation:RBL` and so on. Nobody when empty.
+    pub audience: Vec<String>,
+}
+
+/// One change of the index; putting a document again replaces it, removing what is not there does nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The document as it is now.
+    Put(Box<Document>),
+    /// The blueprint is gone from search.
+    Remove(Uuid),
+}
+
+impl Change {
+    /// The blueprint that changes.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Put(document) => document.id,
+            Self::Remove(id) => *id,
+        }
+    }
+}
+
+/// Why the index could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder itself cannot be used: no permission, no space, not a folder.
+    #[error("the search folder {path} cannot be used")]
+    Folder {
+        /// The folder or file at fault.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another [`Index`] writes in this folder, in this process or in another one.
+    #[error("the search folder {0} is in use by another writer")]
+    Busy(PathBuf),
+    /// A rebuild is under way already; there is one at a time.
+    #[error("the search index is being rebuilt already")]
+    Rebuilding,
+    /// The changes are older than what the index holds; only a rebuild goes back.
+    #[error("the search index is at {current}, beyond {upto}")]
+    Behind {
+        /// The sequence of the index.
+        current: i64,
+        /// The sequence that was asked for.
+        upto: i64,
+    },
+    /// What lies on disk cannot be read: rebuild. Searches may go on failing until then.
+    #[error("the search index is damaged: {0}")]
+    Damaged(String),
+    /// The change could not be written, twice; the index still answers from its last sequence.
+    #[error("the search index could not be written")]
+    Write(#[source] tantivy::TantivyError),
+}

@@ -1,0 +1,148 @@
+//! What the index holds of a document, field by field, and why.
+
+use std::collections::BTreeSet;
+
+use tantivy::schema::{
+    BytesOptions, FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::{IndexSettings, TantivyDocument, Term};
+use uuid::Uuid;
+
+use super::{Document, PUBLIC, analyser};
+
+/// Counts up whenever documents have to be written again for another reason than the analyser.
+pub(super) const VERSION: u32 = 1;
+
+/// Size of a block of the document store in bytes. Small, because a hit list reads single documents: a block of many
+/// would be unpacked for one.
+const STORE_BLOCK_BYTES: usize = 2_048;
+
+/// The names of the fast columns.
+pub(super) mod column {
+    pub(in super::super) const ID_HIGH: &str = "id_high";
+    pub(in super::super) const ID_LOW: &str = "id_low";
+    pub(in super::super) const REVISION: &str = "revision";
+    pub(in super::super) const PUBLISHED: &str = "published";
+    pub(in super::super) const CARE_SETTINGS: &str = "care_settings";
+    pub(in super::super) const PROJECT_TYPES: &str = "project_types";
+}
+
+/// The fields of the schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    /// The id as a term, to delete by.
+    pub id: Field,
+    /// The two halves of the id as columns: what a hit costs is one read of each.
+    pub id_high: Field,
+    pub id_low: Field,
+    pub revision: Field,
+    pub published: Field,
+    /// All words of the document with positions: whether a word is anywhere in it is one posting list, and phrases
+    /// are found wherever they stand. Title, summary and organisation are weighed on top by the fields below.
+    pub text: Field,
+    pub title: Field,
+    pub summary: Field,
+    pub organisation_name: Field,
+    /// Beginnings of the words of the whole document, and of its title.
+    pub beginnings: Field,
+    pub title_beginnings: Field,
+    /// The words of public documents, to count how rare a word is.
+    pub public_words: Field,
+    pub audience: Field,
+    pub organisation: Field,
+    pub care_settings: Field,
+    pub project_types: Field,
+    /// What snippets are cut from: the summary, then name and text of each section in turn.
+    pub extract: Field,
+}
+
+/// The schema and its fields.
+pub(super) fn build() -> (Schema, Fields) {
+    let text = |analyser: &str, option: IndexRecordOption, norms: bool| {
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer(analyser).set_index_option(option).set_fieldnorms(norms);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let key = || text("raw", IndexRecordOption::Basic, false);
+    let stems = || text(analyser::STEMS, IndexRecordOption::WithFreqs, true);
+    let beginnings = || text(analyser::BEGINNINGS, IndexRecordOption::Basic, false);
+
+    let mut schema = Schema::builder();
+    let fields = Fields {
+        id: schema.add_bytes_field("id", BytesOptions::from(INDEXED)),
+        id_high: schema.add_u64_field(column::ID_HIGH, FAST),
+        id_low: schema.add_u64_field(column::ID_LOW, FAST),
+        revision: schema.add_u64_field(column::REVISION, FAST),
+        published: schema.add_i64_field(column::PUBLISHED, FAST),
+        text: schema.add_text_field("text", text(analyser::STEMS, IndexRecordOption::WithFreqsAndPositions, true)),
+        title: schema.add_text_field("title", stems()),
+        summary: schema.add_text_field("summary", stems()),
+        organisation_name: schema.add_text_field("organisation_name", stems()),
+        beginnings: schema.add_text_field("beginnings", beginnings()),
+        title_beginnings: schema.add_text_field("title_beginnings", beginnings()),
+        public_words: schema.add_text_field("public_words", text(analyser::STEMS, IndexRecordOption::Basic, false)),
+        audience: schema.add_text_field("audience", key()),
+        organisation: schema.add_text_field("organisation", key()),
+        care_settings: schema.add_text_field(column::CARE_SETTINGS, key().set_fast("raw")),
+        project_types: schema.add_text_field(column::PROJECT_TYPES, key().set_fast("raw")),
+        extract: schema.add_text_field("extract", STORED),
+    };
+    (schema.build(), fields)
+}
+
+/// How the index is kept, beyond its fields.
+pub(super) fn settings() -> IndexSettings {
+    IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() }
+}
+
+impl Fields {
+    /// The term that finds a document by its id.
+    pub(super) fn id_term(&self, id: Uuid) -> Term {
+        Term::from_field_bytes(self.id, id.as_bytes())
+    }
+
+    /// The document in tantivy's form.
+    pub(super) fn document(&self, document: &Document) -> TantivyDocument {
+        let mut to = TantivyDocument::default();
+        to.add_bytes(self.id, document.id.as_bytes());
+        let (high, low) = document.id.as_u64_pair();
+        to.add_u64(self.id_high, high);
+        to.add_u64(self.id_low, low);
+        to.add_u64(self.revision, u64::from(document.revision));
+        to.add_i64(self.published, document.published);
+
+        let public = document.audience.iter().any(|audience| audience == PUBLIC);
+        let sections = document.sections.iter().map(|(_, text)| text.as_str());
+        let texts = [document.title.as_str(), &document.summary, &document.organisation_name];
+        for text in texts.into_iter().chain(sections) {
+            to.add_text(self.text, text);
+            to.add_text(self.beginnings, text);
+            if public {
+                to.add_text(self.public_words, text);
+            }
+        }
+        to.add_text(self.title, &document.title);
+        to.add_text(self.title_beginnings, &document.title);
+        to.add_text(self.summary, &document.summary);
+        to.add_text(self.organisation_name, &document.organisation_name);
+
+        for audience in &document.audience {
+            to.add_text(self.audience, audience);
+        }
+        to.add_text(self.organisation, &document.organisation);
+        // Each key once, or facets would count a document twice.
+        for (field, keys) in
+            [(self.care_settings, &document.care_settings), (self.project_types, &document.project_types)]
+        {
+            for key in keys.iter().collect::<BTreeSet<_>>() {
+                to.add_text(field, key);
+            }
+        }
+        to.add_text(self.extract, &document.summary);
+        for (name, text) in &document.sections {
+            to.add_text(self.extract, name);
+            to.add_text(self.extract, text);
+        }
+        to
+    }
+}

@@ -1,0 +1,134 @@
+//! What one search sees: a searcher with its columns opened, and the sequence it stands for.
+
+use std::sync::Arc;
+
+use tantivy::columnar::Column;
+use tantivy::index::SegmentId;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED};
+use uuid::Uuid;
+
+use super::schema::{Fields, column};
+
+/// One state of the index. Searches hold it while they run; changes replace it.
+pub(super) struct Snapshot {
+    pub searcher: Searcher,
+    pub fields: Fields,
+    /// The columns of each segment, in the order of the searcher's segments.
+    pub columns: Arc<[Arc<Columns>]>,
+    /// The last journal sequence that is in it.
+    pub sequence: i64,
+}
+
+/// The columns of one segment. Opening one by name costs as much as a small search, so that happens once a segment.
+pub(super) struct Columns {
+    pub segment: SegmentId,
+    pub revision: Column<u64>,
+    pub published: Column<i64>,
+    pub id_high: Column<u64>,
+    pub id_low: Column<u64>,
+    pub care_settings: FacetColumn,
+    pub project_types: FacetColumn,
+}
+
+/// A column of keys: each document's values are numbers into `labels`.
+pub(super) struct FacetColumn {
+    /// `None` when no document of the segment has a value.
+    pub values: Option<Column<u64>>,
+    pub labels: Arc<[String]>,
+}
+
+impl Snapshot {
+    /// Opens the columns of `searcher`; those of segments that `before` knew are taken over.
+    pub(super) fn new(
+        searcher: Searcher,
+        fields: Fields,
+        sequence: i64,
+        before: Option<&Self>,
+    ) -> tantivy::Result<Self> {
+        let known = before.map(|before| before.columns.as_ref()).unwrap_or_default();
+        let columns = searcher
+            .segment_readers()
+            .iter()
+            .map(|reader| match known.iter().find(|columns| columns.segment == reader.segment_id()) {
+                Some(columns) => Ok(Arc::clone(columns)),
+                None => Columns::open(reader).map(Arc::new),
+            })
+            .collect::<tantivy::Result<Arc<[_]>>>()?;
+        Ok(Self { searcher, fields, columns, sequence })
+    }
+
+    /// How many documents there are, whoever may see them.
+    pub(super) fn document_count(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// Whether there is a document of this id.
+    pub(super) fn contains(&self, id: Uuid) -> tantivy::Result<bool> {
+        let term = self.fields.id_term(id);
+        for reader in self.searcher.segment_readers() {
+            let postings = reader.inverted_index(self.fields.id)?.read_postings(&term, IndexRecordOption::Basic)?;
+            let Some(mut postings) = postings else { continue };
+            while postings.doc() != TERMINATED {
+                if !reader.is_deleted(postings.doc()) {
+                    return Ok(true);
+                }
+                postings.advance();
+            }
+        }
+        Ok(false)
+    }
+
+    /// Id and revision of every document, sorted.
+    pub(super) fn listing(&self) -> Vec<(Uuid, u32)> {
+        let mut all: Vec<_> = self
+            .searcher
+            .segment_readers()
+            .iter()
+            .zip(self.columns.iter())
+            .flat_map(|(reader, columns)| reader.doc_ids_alive().map(|doc| (columns.id(doc), columns.revision(doc))))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+impl Columns {
+    fn open(reader: &SegmentReader) -> tantivy::Result<Self> {
+        let fast = reader.fast_fields();
+        Ok(Self {
+            segment: reader.segment_id(),
+            revision: fast.u64(column::REVISION)?,
+            published: fast.i64(column::PUBLISHED)?,
+            id_high: fast.u64(column::ID_HIGH)?,
+            id_low: fast.u64(column::ID_LOW)?,
+            care_settings: FacetColumn::open(reader, column::CARE_SETTINGS)?,
+            project_types: FacetColumn::open(reader, column::PROJECT_TYPES)?,
+        })
+    }
+
+    /// The id of a document of the segment.
+    pub(super) fn id(&self, doc: u32) -> Uuid {
+        Uuid::from_u64_pair(self.id_high.first(doc).unwrap_or_default(), self.id_low.first(doc).unwrap_or_default())
+    }
+
+    /// The revision of a document of the segment.
+    pub(super) fn revision(&self, doc: u32) -> u32 {
+        self.revision.first(doc).and_then(|revision| u32::try_from(revision).ok()).unwrap_or_default()
+    }
+}
+
+impl FacetColumn {
+    fn open(reader: &SegmentReader, name: &str) -> tantivy::Result<Self> {
+        let Some(column) = reader.fast_fields().str(name)? else {
+            return Ok(Self { values: None, labels: Arc::default() });
+        };
+        let (dictionary, values) = column.into_parts();
+        let mut labels = Vec::with_capacity(dictionary.num_terms());
+        let mut terms = dictionary.stream()?;
+        while terms.advance() {
+            labels.push(String::from_utf8_lossy(terms.key()).into_owned());
+        }
+        Ok(Self { values: Some(values), labels: labels.into() })
+    }
+}

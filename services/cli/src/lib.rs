@@ -1,0 +1,1 @@
+//! The command line: a pure client of the API

@@ -1,0 +1,31 @@
+//! Protobuf to model and back. Nothing is decided here.
+
+mod convert;
+mod organisation;
+mod person;
+mod session;
+
+use exemplar_proto::directory::v1::organisation_service_server::OrganisationServiceServer;
+use exemplar_proto::directory::v1::people_service_server::PeopleServiceServer;
+use exemplar_proto::directory::v1::session_service_server::SessionServiceServer;
+
+use crate::Directory;
+
+/// The gRPC face of the directory.
+#[derive(Clone, Debug)]
+pub struct Api(Directory);
+
+/// `exemplar.directory.v1.OrganisationService`.
+pub fn organisations(directory: Directory) -> OrganisationServiceServer<Api> {
+    OrganisationServiceServer::new(Api(directory))
+}
+
+/// `exemplar.directory.v1.PeopleService`.
+pub fn people(directory: Directory) -> PeopleServiceServer<Api> {
+    PeopleServiceServer::new(Api(directory))
+}
+
+/// `exemplar.directory.v1.SessionService`.
+pub fn sessions(directory: Directory) -> SessionServiceServer<Api> {
+    SessionServiceServer::new(Api(directory))
+}

@@ -1,0 +1,26 @@
+//! Who, and in which words: organisations and their succession, people and their roles, signing in, vocabularies.
+//!
+//! [`Directory`] is the context's public face. Every other context asks it who an organisation or a person is, and the
+//! server's authentication layer asks it whose a token is.
+
+mod api;
+mod error;
+mod model;
+mod service;
+mod store;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use api::{organisations, people, sessions};
+pub use error::Error;
+pub use model::import::{Outcome, RowVerdict};
+pub use model::organisation::{Draft, Organisation, Profile, Registered, Succession};
+pub use model::person::{Invitation, Person, Roles};
+pub use model::vocabulary;
+pub use service::Directory;
+pub use service::people::{Accept, Credential, Invite, SetNetworkRoles, SetRoles};
+pub use service::sessions::{SessionSettings, Tokens};
+pub use token::issuers::{IssuerSettings, Issuers};
+pub use token::keys::SigningKeys;

@@ -1,0 +1,258 @@
+//! Organisations from a CSV file: a verdict for every row before anything is written.
+
+use std::collections::{HashMap, HashSet};
+
+use exemplar_kernel::{OrganisationId, Timestamp, Violations};
+use serde::{Deserialize, Serialize};
+use time::Date;
+use time::macros::format_description;
+
+use super::organisation::{Draft, Organisation, Profile};
+
+/// A file's size at the most, in bytes.
+pub const MAX_BYTES: usize = 2 << 20;
+/// Rows of a file at the most.
+pub const MAX_ROWS: usize = 10_000;
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// It changes what is there.
+    Updated,
+    /// It says what is there already.
+    Unchanged,
+    /// It cannot be used.
+    Invalid,
+}
+
+/// What becomes of one row of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowVerdict {
+    /// Its line; the header is line 1.
+    pub line: u64,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// The organisation, when its code could be read.
+    pub organisation: Option<OrganisationId>,
+    /// What is wrong with it, column by column.
+    pub faults: Vec<String>,
+}
+
+/// A row that could be read, or why it could not.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) line: u64,
+    pub(crate) id: Option<OrganisationId>,
+    pub(crate) parsed: Result<Draft, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    code: String,
+    name: String,
+    #[serde(default)]
+    country: String,
+    #[serde(default)]
+    region: String,
+    #[serde(default)]
+    care_setting: String,
+    #[serde(default)]
+    epr_supplier: String,
+    #[serde(default)]
+    epr_product: String,
+    #[serde(default)]
+    opened: String,
+    #[serde(default)]
+    closed: String,
+    #[serde(default)]
+    source: String,
+}
+
+/// Reads a file. Faults of the file as a whole are noted under `csv`; those of a row stay with the row.
+pub(crate) fn read(violations: &mut Violations, csv: &[u8]) -> Vec<Row> {
+    if csv.len() > MAX_BYTES {
+        violations.add("csv", format!("is larger than {MAX_BYTES} bytes ({})", csv.len()));
+        return Vec::new();
+    }
+    let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(csv);
+    match reader.headers() {
+        Err(_) => violations.add("csv", "is not UTF-8 text"),
+        Ok(headers) => {
+            for wanted in ["code", "name"] {
+                if !headers.iter().any(|header| header == wanted) {
+                    violations.add("csv", format!("has no column {wanted} in its first line"));
+                }
+            }
+        }
+    }
+    if !violations.is_empty() {
+        return Vec::new();
+    }
+    let Ok(headers) = reader.headers().cloned() else { return Vec::new() };
+    let mut seen = HashSet::new();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        if rows.len() == MAX_ROWS {
+            violations.add("csv", format!("has more than {MAX_ROWS} rows"));
+            return Vec::new();
+        }
+        let row = match record {
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                Row { line, id: None, parsed: Err(vec!["is not UTF-8 text".to_owned()]) }
+            }
+            Ok(record) => parse_row(&record, &headers, &mut seen),
+        };
+        rows.push(row);
+    }
+    rows
+}
+
+fn parse_row(record: &csv::StringRecord, headers: &csv::StringRecord, seen: &mut HashSet<OrganisationId>) -> Row {
+    let line = record.position().map_or(0, csv::Position::line);
+    let fields: Record = match record.deserialize(Some(headers)) {
+        Ok(fields) => fields,
+        Err(_) => {
+            let fault = format!("has {} fields where the header has {}", record.len(), headers.len());
+            return Row { line, id: None, parsed: Err(vec![fault]) };
+        }
+    };
+    let mut faults = Violations::new();
+    let id = faults.take("code", OrganisationId::from_code(&fields.code));
+    if let Some(id) = &id
+        && !seen.insert(id.clone())
+    {
+        faults.add("code", "is in the file more than once");
+    }
+    let draft = fields.parse(&mut faults, id.as_ref());
+    let parsed = if faults.is_empty() {
+        Ok(draft)
+    } else {
+        Err(faults.iter().map(|fault| format!("{} {}", fault.field, fault.description)).collect())
+    };
+    Row { line, id, parsed }
+}
+
+impl Record {
+    fn parse(&self, faults: &mut Violations, id: Option<&OrganisationId>) -> Draft {
+        let own = id.filter(|id| id.is_own()).map(|id| id.code()[..2].to_owned());
+        let country = match (self.country.as_str(), own) {
+            ("", own) => own.unwrap_or_else(|| "GB".to_owned()),
+            (country, own) => {
+                if own.is_some_and(|own| own != country) {
+                    faults.add("country", "is not the country that the code begins with");
+                }
+                parse_country(faults, "country", country)
+            }
+        };
+        let typed = Profile {
+            region: self.region.clone(),
+            care_settings: self.care_setting.split(';').map(str::to_owned).filter(|t| !t.trim().is_empty()).collect(),
+            epr_supplier: self.epr_supplier.clone(),
+            epr_product: self.epr_product.clone(),
+            epr_version: String::new(),
+        };
+        let mut of_profile = Violations::new();
+        let profile = Profile::parse(&mut of_profile, "", &typed);
+        for fault in of_profile.iter() {
+            let column = fault.field.trim_start_matches('.').replace("care_settings", "care_setting");
+            faults.add(column, &fault.description);
+        }
+        let open_date = parse_date(faults, "opened", &self.opened);
+        let close_date = parse_date(faults, "closed", &self.closed);
+        if let (Some(opened), Some(closed)) = (open_date, close_date)
+            && closed < opened
+        {
+            faults.add("closed", "is before opened");
+        }
+        Draft {
+            display_name: faults.text("name", &self.name, 1..=200),
+            country,
+            profile,
+            open_date,
+            close_date,
+            source: faults.text("source", &self.source, 0..=500),
+        }
+    }
+}
+
+/// Reads a two-letter country.
+pub(crate) fn parse_country(violations: &mut Violations, field: &str, country: &str) -> String {
+    if country.len() != 2 || !country.chars().all(|c| c.is_ascii_uppercase()) {
+        violations.add(field, "must be two capital letters (ISO 3166-1 alpha-2)");
+    }
+    country.to_owned()
+}
+
+/// Reads a day as YYYY-MM-DD; empty is none.
+pub(crate) fn parse_date(violations: &mut Violations, field: &str, text: &str) -> Option<Date> {
+    if text.is_empty() {
+        return None;
+    }
+    let parsed = Date::parse(text, format_description!("[year]-[month]-[day]"));
+    violations.take(field, parsed.map_err(|_| "must be a day like 2017-09-06"))
+}
+
+/// What becomes of each row, given what is registered; and the organisations to be written.
+pub(crate) fn judge(
+    rows: Vec<Row>,
+    registered: &HashMap<OrganisationId, Organisation>,
+    now: Timestamp,
+) -> (Vec<RowVerdict>, Vec<Organisation>) {
+    let mut verdicts = Vec::with_capacity(rows.len());
+    let mut changed = Vec::new();
+    for Row { line, id, parsed } in rows {
+        let verdict = |outcome, faults| RowVerdict { line, outcome, organisation: id.clone(), faults };
+        let (draft, id) = match (parsed, &id) {
+            (Ok(draft), Some(id)) => (draft, id),
+            (Err(faults), _) => {
+                verdicts.push(verdict(Outcome::Invalid, faults));
+                continue;
+            }
+            (Ok(_), None) => continue,
+        };
+        let outcome = match registered.get(id) {
+            None => {
+                changed.push(Organisation::register(id.clone(), draft, now));
+                Outcome::Created
+            }
+            Some(there) => match there.revised(there.completed_by(draft), now) {
+                Some(revised) => {
+                    changed.push(revised);
+                    Outcome::Updated
+                }
+                None => Outcome::Unchanged,
+            },
+        };
+        verdicts.push(verdict(outcome, Vec::new()));
+    }
+    (verdicts, changed)
+}
+
+impl Organisation {
+    /// An imported row over what is registered: empty cells leave what is there, and a product's version, for which
+    /// the file has no column, stays while the product does.
+    fn completed_by(&self, draft: Draft) -> Draft {
+        let keep = |new: String, old: &str| if new.is_empty() { old.to_owned() } else { new };
+        let old = &self.profile;
+        let epr_product = keep(draft.profile.epr_product, &old.epr_product);
+        let epr_version = if epr_product == old.epr_product { old.epr_version.clone() } else { String::new() };
+        let care_settings = draft.profile.care_settings;
+        Draft {
+            profile: Profile {
+                region: keep(draft.profile.region, &old.region),
+                care_settings: if care_settings.is_empty() { old.care_settings.clone() } else { care_settings },
+                epr_supplier: keep(draft.profile.epr_supplier, &old.epr_supplier),
+                epr_product,
+                epr_version,
+            },
+            open_date: draft.open_date.or(self.open_date),
+            close_date: draft.close_date.or(self.close_date),
+            source: keep(draft.source, &self.source),
+            ..draft
+        }
+    }
+}

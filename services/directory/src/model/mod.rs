@@ -1,0 +1,6 @@
+//! Parsed types and rules, free of I/O.
+
+pub(crate) mod import;
+pub(crate) mod organisation;
+pub(crate) mod person;
+pub mod vocabulary;

@@ -1,0 +1,62 @@
+//! The verbs of the directory: authorise, decide, one transaction.
+
+pub(crate) mod organisations;
+pub(crate) mod passwords;
+pub(crate) mod people;
+pub(crate) mod sessions;
+
+use std::sync::Arc;
+
+use exemplar_kernel::journal::Entry;
+use exemplar_kernel::{Clock, Db, PersonId};
+
+use crate::SessionSettings;
+use crate::token::authenticate::Remembered;
+use crate::token::issuers::Issuers;
+use crate::token::keys::SigningKeys;
+use passwords::Passwords;
+
+/// The directory's public face; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    pub(crate) db: Db,
+    pub(crate) keys: Arc<SigningKeys>,
+    pub(crate) issuers: Issuers,
+    pub(crate) sessions: SessionSettings,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) remembered: Arc<Remembered>,
+}
+
+impl Directory {
+    /// A directory over an open, migrated database.
+    pub fn new(db: Db, keys: SigningKeys, issuers: Issuers, sessions: SessionSettings) -> Self {
+        Self {
+            passwords: Arc::new(Passwords::new(db.clock().clone(), db.chance().clone())),
+            remembered: Arc::new(Remembered::new()),
+            keys: Arc::new(keys),
+            db,
+            issuers,
+            sessions,
+        }
+    }
+
+    /// The clock that decides what has expired.
+    pub fn clock(&self) -> &Clock {
+        self.db.clock()
+    }
+
+    /// Takes note of a change that another replica may have made: whoever it is about is looked up again.
+    pub fn notice(&self, entry: &Entry) {
+        let about_rights = matches!(
+            entry.verb.as_str(),
+            "directory.person.set_roles"
+                | "directory.person.set_network_roles"
+                | "directory.person.accept_invitation"
+                | "directory.person.deactivate"
+                | "directory.session.end"
+        );
+        if about_rights && let Ok(person) = PersonId::parse(&entry.resource) {
+            self.remembered.rights_changed(person);
+        }
+    }
+}

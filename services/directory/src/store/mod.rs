@@ -1,0 +1,11 @@
+//! Rows to model and back. Nothing is decided here.
+
+mod entity;
+pub(crate) mod organisations;
+pub(crate) mod people;
+pub(crate) mod sessions;
+
+/// A row that no code of this version wrote.
+fn inconsistent(what: impl std::fmt::Display) -> exemplar_kernel::Error {
+    exemplar_kernel::Error::Inconsistent(what.to_string())
+}

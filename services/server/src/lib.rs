@@ -1,0 +1,1 @@
+//! App::build puts every crate together; the exemplar binary runs it

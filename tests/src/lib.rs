@@ -1,0 +1,1 @@
+//! The world that the end-to-end tests live in
