@@ -17,7 +17,7 @@ pub use api::{organisations, people, sessions};
 pub use error::Error;
 pub use model::import::{Outcome, RowVerdict};
 pub use model::organisation::{Draft, Organisation, Profile, Registered, Succession};
-pub use model::person::{Invitation, Person, Roles};
+pub use model::person::{Invitation, Person, Roles, email};
 pub use model::vocabulary;
 pub use service::Directory;
 pub use service::people::{Accept, Credential, Invite, SetNetworkRoles, SetRoles};

@@ -134,12 +134,32 @@ impl Db {
         self.hint.subscribe()
     }
 
+    /// The last commit of this process, where no other process can commit (SQLite, whose data folder is locked): what
+    /// was read at this sequence is still so while it is the last. `None` on PostgreSQL, where replicas write, too.
+    pub fn sole_writer_head(&self) -> Option<Sequence> {
+        (self.backend() == DbBackend::Sqlite).then(|| *self.hint.borrow())
+    }
+
     /// The id of this database's history; another one means that sequences no longer mean the same.
     pub async fn epoch(&self) -> Result<Uuid, Error> {
         let statement = Statement::from_string(self.backend(), "SELECT epoch FROM journal_head WHERE id = 1");
         let row = self.reader.query_one_raw(statement).await?;
         let row = row.ok_or_else(|| Error::Inconsistent("no journal head".to_owned()))?;
         Ok(row.try_get("", "epoch")?)
+    }
+
+    /// Gives a new database its history: an empty journal under an epoch of its own. One that has a history keeps it.
+    pub async fn initialise(&self) -> Result<(), Error> {
+        let epoch = self.chance.id(self.clock.now());
+        let statement = Statement::from_sql_and_values(
+            self.backend(),
+            "INSERT INTO journal_head (id, epoch, sequence, hash) VALUES (1, $1, 0, $2) ON CONFLICT (id) DO NOTHING",
+            [epoch.into(), vec![0_u8; 32].into()],
+        );
+        self.writer.execute_raw(statement).await?;
+        let head = journal::head(&self.reader).await?;
+        self.hint.send_replace(head);
+        Ok(())
     }
 
     /// Runs `migrate` while no other process does (PostgreSQL's advisory lock; SQLite's own lock).

@@ -20,6 +20,9 @@ pub type Sequence = i64;
 /// Rows that one read of the feed brings at the most.
 pub const MAX_FEED: u64 = 500;
 
+/// Rows that one statement inserts at the most: well below the parameters that either database binds.
+const BATCH: usize = 500;
+
 /// One change of state, to be appended when its transaction commits.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -152,8 +155,12 @@ pub(crate) async fn append(
             after: Set(after),
         });
     }
-    row::journal::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    row::detail::Entity::insert_many(details).exec_without_returning(tx).await?;
+    for rows in rows.chunks(BATCH) {
+        row::journal::Entity::insert_many(rows.to_vec()).exec_without_returning(tx).await?;
+    }
+    for details in details.chunks(BATCH) {
+        row::detail::Entity::insert_many(details.to_vec()).exec_without_returning(tx).await?;
+    }
     let head = Statement::from_sql_and_values(
         tx.get_database_backend(),
         "UPDATE journal_head SET hash = $1 WHERE id = 1",

@@ -58,13 +58,18 @@ impl Paging {
         self.size + 1
     }
 
+    /// The token of what follows a row with these sort keys.
+    pub fn token(&self, keys: &[String]) -> String {
+        encode(keys, &self.query)
+    }
+
     /// Makes a page of the rows that [`Paging::fetch`] brought; `keys` are the sort keys of a row.
     pub fn page<T>(&self, mut rows: Vec<T>, keys: impl Fn(&T) -> Vec<String>) -> Page<T> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
         let next = match rows.last() {
-            Some(last) if more => encode(&keys(last), &self.query),
+            Some(last) if more => self.token(&keys(last)),
             _ => String::new(),
         };
         Page { items: rows, next }

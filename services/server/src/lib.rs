@@ -1,1 +1,14 @@
-//! App::build puts every crate together; the exemplar binary runs it
+//! `App::build` puts every crate together; the `exemplar` binary runs it, and the tests run the same.
+
+pub mod app;
+pub mod config;
+pub mod demo;
+mod deadline;
+mod front;
+mod listen;
+pub mod operate;
+mod tasks;
+pub mod telemetry;
+
+pub use app::{App, Services};
+pub use config::Config;

@@ -1,1 +1,7 @@
-//! Server-rendered pages; they call the services, never a store
+//! Server-rendered pages; they call the services, never a store.
+
+mod headers;
+mod pages;
+mod view;
+
+pub use pages::{Pages, refusal, router};

@@ -4,16 +4,16 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tantivy::collector::sort_key::NaturalComparator;
-use tantivy::collector::{Collector, SegmentCollector, SegmentSortKeyComputer, SortKeyComputer};
+use tantivy::collector::sort_key::{Comparator, NaturalComparator};
+use tantivy::collector::{Collector, SegmentCollector, SegmentSortKeyComputer, SortKeyComputer, TopNComputer};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 use uuid::Uuid;
 
 use super::snapshot::{Columns, FacetColumn};
 
-/// How finely scores are told apart: in parts of one point. Sums of floats depend on the order of the addends, and that
+/// The bits of a score that are dropped, leaving four digits. Sums of floats depend on the order of the addends, and that
 /// order on how long posting lists are, hidden documents included; rounding hides it.
-const SCORE_STEPS: f32 = 1_024.0;
+const SCORE_NOISE: u32 = 0x3ff;
 
 /// Orders hits: by score if `scored`, then newest first, then by id, so that the order never depends on where a document
 /// happens to lie.
@@ -61,16 +61,11 @@ pub(super) struct SegmentRanking {
 
 impl SegmentRanking {
     fn score(&self, score: Score) -> Score {
-        if self.scored { (score * SCORE_STEPS).round() / SCORE_STEPS } else { 0.0 }
+        if self.scored { Score::from_bits(score.to_bits() & !SCORE_NOISE) } else { 0.0 }
     }
 
     fn key(&self, doc: DocId, score: Score, published: i64) -> Key {
-        Key {
-            score,
-            published,
-            id_high: self.columns.id_high.first(doc).unwrap_or_default(),
-            id_low: self.columns.id_low.first(doc).unwrap_or_default(),
-        }
+        Key { score, published, id_high: self.columns.id_high.get_val(doc), id_low: self.columns.id_low.get_val(doc) }
     }
 }
 
@@ -80,8 +75,23 @@ impl SegmentSortKeyComputer for SegmentRanking {
     type SegmentComparator = NaturalComparator;
 
     fn segment_sort_key(&mut self, doc: DocId, score: Score) -> Key {
-        let published = self.columns.published.first(doc).unwrap_or_default();
+        let published = self.columns.published.get_val(doc);
         self.key(doc, self.score(score), published)
+    }
+
+    fn compute_sort_key_and_collect<C: Comparator<Key>>(
+        &mut self,
+        doc: DocId,
+        score: Score,
+        best: &mut TopNComputer<Key, DocId, C>,
+    ) {
+        let key = match &best.threshold {
+            Some(threshold) => self.accept_sort_key_lazy(doc, score, threshold).map(|(_, key)| key),
+            None => Some(self.segment_sort_key(doc, score)),
+        };
+        if let Some(key) = key {
+            best.push(key, doc);
+        }
     }
 
     /// Most documents lose by their score or date alone; only the others are worth reading columns for.
@@ -90,7 +100,7 @@ impl SegmentSortKeyComputer for SegmentRanking {
         if score < threshold.score {
             return None;
         }
-        let published = self.columns.published.first(doc).unwrap_or_default();
+        let published = self.columns.published.get_val(doc);
         if score <= threshold.score && published < threshold.published {
             return None;
         }

@@ -1,9 +1,10 @@
 //! What a user's words ask of the index: clauses, marks for snippets, and what rare words are worth.
 
 use std::collections::HashMap;
+use std::ops::Bound;
 
 use tantivy::query::{
-    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery,
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::TextAnalyzer;
@@ -20,6 +21,9 @@ const TITLE_BONUS: f32 = 3.0;
 const SUMMARY_BONUS: f32 = 1.0;
 /// The same of the organisation's name: 1.5 in all.
 const ORGANISATION_BONUS: f32 = 0.5;
+/// The shortest half-typed word that is looked for, in letters.
+const BEGINNING_MIN: usize = 3;
+
 /// What a half-typed word is worth, in points, in the text and in the title. Whole words are worth several points.
 const BEGINNING_SCORE: f32 = 0.25;
 const TITLE_BEGINNING_SCORE: f32 = 1.0;
@@ -71,7 +75,7 @@ impl Plan {
                 builder.clauses.push((Occur::MustNot, query));
             } else {
                 let open = at == last && !clause.phrase;
-                let beginning = words.last().filter(|_| open).and_then(|word| analyser::beginning(word));
+                let beginning = words.last().filter(|_| open).filter(|word| word.chars().count() >= BEGINNING_MIN);
                 builder.require(&stems, beginning);
             }
         }
@@ -100,7 +104,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     /// Asks for the stems, next to each other if there are several, and the last one also half-typed.
-    fn require(&mut self, stems: &[String], beginning: Option<&str>) {
+    fn require(&mut self, stems: &[String], beginning: Option<&String>) {
         match (stems, beginning) {
             ([stem], None) => self.require_word(stem),
             ([before @ .., stem], Some(beginning)) => {
@@ -129,15 +133,18 @@ impl Builder<'_> {
 
     fn require_begun(&mut self, stem: &str, beginning: &str) {
         self.mark(stem);
+        // All words that begin so, not the first so many: which those are could depend on hidden documents.
         let begun = |field: Field, score: f32| -> Box<dyn Query> {
-            Box::new(ConstScoreQuery::new(Box::new(term(field, beginning, IndexRecordOption::Basic)), score))
+            let from = Bound::Included(Term::from_field_text(field, beginning));
+            let to = Bound::Excluded(Term::from_field_text(field, &format!("{beginning}{}", char::MAX)));
+            Box::new(ConstScoreQuery::new(Box::new(RangeQuery::new(from, to)), score))
         };
         let either: Vec<(Occur, Box<dyn Query>)> = vec![
             (Occur::Should, Box::new(term(self.fields.text, stem, IndexRecordOption::WithFreqs))),
-            (Occur::Should, begun(self.fields.beginnings, BEGINNING_SCORE)),
+            (Occur::Should, begun(self.fields.words, BEGINNING_SCORE)),
         ];
         self.clauses.push((Occur::Must, Box::new(BooleanQuery::new(either))));
-        self.clauses.push((Occur::Should, begun(self.fields.title_beginnings, TITLE_BEGINNING_SCORE)));
+        self.clauses.push((Occur::Should, begun(self.fields.title_words, TITLE_BEGINNING_SCORE)));
         self.marks.beginning = Some(beginning.to_owned());
     }
 
@@ -204,8 +211,9 @@ impl Statistics {
             .stems
             .iter()
             .map(|stem| {
-                let frequency = searcher.doc_freq(&Term::from_field_text(fields.public_words, stem))?;
-                Ok((stem.clone(), frequency.min(documents)))
+                let all = searcher.doc_freq(&Term::from_field_text(fields.text, stem))?;
+                let hidden = searcher.doc_freq(&Term::from_field_text(fields.hidden_words, stem))?;
+                Ok((stem.clone(), all.saturating_sub(hidden).min(documents)))
             })
             .collect::<tantivy::Result<_>>()?;
         let lengths = [

@@ -10,7 +10,7 @@ use super::index::{Index, guarded};
 use super::{Change, Document, Error};
 
 /// How much text may wait for the indexing thread, in bytes; then adding waits for it.
-const WAITING_BYTES: usize = 32 * 1024 * 1024;
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
 
 /// A rebuild under way. Dropped unfinished, it leaves nothing and the index as it is.
 #[must_use = "a rebuild that is not finished changes nothing"]
@@ -33,6 +33,7 @@ pub(super) struct Meanwhile {
 
 impl Rebuild {
     pub(super) fn new(index: Index, generation: Generation, writer: IndexWriter) -> Self {
+        Generation::pile_up(&writer);
         Self { index, generation: Some(generation), writer: Some(writer), ids: HashSet::new(), waiting: 0 }
     }
 
@@ -69,6 +70,7 @@ impl Rebuild {
         let (Some(generation), Some(writer)) = (&self.generation, &mut self.writer) else { return Ok(()) };
         // The bulk of it, before changes have to wait.
         generation.commit(writer, 0, 0).map_err(Error::Write)?;
+        generation.compact(writer).map_err(Error::Write)?;
 
         let index = self.index.clone();
         let mut writing = index.writing();

@@ -43,11 +43,11 @@ pub(super) struct Fields {
     pub title: Field,
     pub summary: Field,
     pub organisation_name: Field,
-    /// Beginnings of the words of the whole document, and of its title.
-    pub beginnings: Field,
-    pub title_beginnings: Field,
-    /// The words of public documents, to count how rare a word is.
-    pub public_words: Field,
+    /// The words of the whole document and those of its title as they are, to find half-typed ones.
+    pub words: Field,
+    pub title_words: Field,
+    /// The words of documents that are not public: `text` without them tells how rare a word is among public ones.
+    pub hidden_words: Field,
     pub audience: Field,
     pub organisation: Field,
     pub care_settings: Field,
@@ -65,7 +65,7 @@ pub(super) fn build() -> (Schema, Fields) {
     };
     let key = || text("raw", IndexRecordOption::Basic, false);
     let stems = || text(analyser::STEMS, IndexRecordOption::WithFreqs, true);
-    let beginnings = || text(analyser::BEGINNINGS, IndexRecordOption::Basic, false);
+    let words = || text(analyser::WORDS, IndexRecordOption::Basic, false);
 
     let mut schema = Schema::builder();
     let fields = Fields {
@@ -78,9 +78,9 @@ pub(super) fn build() -> (Schema, Fields) {
         title: schema.add_text_field("title", stems()),
         summary: schema.add_text_field("summary", stems()),
         organisation_name: schema.add_text_field("organisation_name", stems()),
-        beginnings: schema.add_text_field("beginnings", beginnings()),
-        title_beginnings: schema.add_text_field("title_beginnings", beginnings()),
-        public_words: schema.add_text_field("public_words", text(analyser::STEMS, IndexRecordOption::Basic, false)),
+        words: schema.add_text_field("words", words()),
+        title_words: schema.add_text_field("title_words", words()),
+        hidden_words: schema.add_text_field("hidden_words", text(analyser::STEMS, IndexRecordOption::Basic, false)),
         audience: schema.add_text_field("audience", key()),
         organisation: schema.add_text_field("organisation", key()),
         care_settings: schema.add_text_field(column::CARE_SETTINGS, key().set_fast("raw")),
@@ -116,13 +116,13 @@ impl Fields {
         let texts = [document.title.as_str(), &document.summary, &document.organisation_name];
         for text in texts.into_iter().chain(sections) {
             to.add_text(self.text, text);
-            to.add_text(self.beginnings, text);
-            if public {
-                to.add_text(self.public_words, text);
+            to.add_text(self.words, text);
+            if !public {
+                to.add_text(self.hidden_words, text);
             }
         }
         to.add_text(self.title, &document.title);
-        to.add_text(self.title_beginnings, &document.title);
+        to.add_text(self.title_words, &document.title);
         to.add_text(self.summary, &document.summary);
         to.add_text(self.organisation_name, &document.organisation_name);
 

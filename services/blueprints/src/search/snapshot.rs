@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tantivy::columnar::Column;
+use tantivy::columnar::{Column, ColumnValues};
 use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED};
@@ -23,10 +23,10 @@ pub(super) struct Snapshot {
 /// The columns of one segment. Opening one by name costs as much as a small search, so that happens once a segment.
 pub(super) struct Columns {
     pub segment: SegmentId,
-    pub revision: Column<u64>,
-    pub published: Column<i64>,
-    pub id_high: Column<u64>,
-    pub id_low: Column<u64>,
+    pub revision: Arc<dyn ColumnValues<u64>>,
+    pub published: Arc<dyn ColumnValues<i64>>,
+    pub id_high: Arc<dyn ColumnValues<u64>>,
+    pub id_low: Arc<dyn ColumnValues<u64>>,
     pub care_settings: FacetColumn,
     pub project_types: FacetColumn,
 }
@@ -98,10 +98,10 @@ impl Columns {
         let fast = reader.fast_fields();
         Ok(Self {
             segment: reader.segment_id(),
-            revision: fast.u64(column::REVISION)?,
-            published: fast.i64(column::PUBLISHED)?,
-            id_high: fast.u64(column::ID_HIGH)?,
-            id_low: fast.u64(column::ID_LOW)?,
+            revision: fast.column_first_or_default(column::REVISION)?,
+            published: fast.column_first_or_default(column::PUBLISHED)?,
+            id_high: fast.column_first_or_default(column::ID_HIGH)?,
+            id_low: fast.column_first_or_default(column::ID_LOW)?,
             care_settings: FacetColumn::open(reader, column::CARE_SETTINGS)?,
             project_types: FacetColumn::open(reader, column::PROJECT_TYPES)?,
         })
@@ -109,12 +109,12 @@ impl Columns {
 
     /// The id of a document of the segment.
     pub(super) fn id(&self, doc: u32) -> Uuid {
-        Uuid::from_u64_pair(self.id_high.first(doc).unwrap_or_default(), self.id_low.first(doc).unwrap_or_default())
+        Uuid::from_u64_pair(self.id_high.get_val(doc), self.id_low.get_val(doc))
     }
 
     /// The revision of a document of the segment.
     pub(super) fn revision(&self, doc: u32) -> u32 {
-        self.revision.first(doc).and_then(|revision| u32::try_from(revision).ok()).unwrap_or_default()
+        u32::try_from(self.revision.get_val(doc)).unwrap_or_default()
     }
 }
 

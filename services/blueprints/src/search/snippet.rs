@@ -38,6 +38,8 @@ pub(super) struct Marks {
 /// Cuts passages for one search. Linear in the text; each different word is analysed once.
 pub(super) struct Highlighter<'a> {
     marks: &'a Marks,
+    /// Whether a mark begins with this ASCII letter or digit.
+    initials: [bool; 128],
     words: TextAnalyzer,
     stems: TextAnalyzer,
     /// Which mark a word carries, by the word as it stands in texts.
@@ -65,7 +67,13 @@ struct Passage<'a> {
 
 impl<'a> Highlighter<'a> {
     pub(super) fn new(marks: &'a Marks) -> Self {
-        Self { marks, words: analyser::words(), stems: analyser::stems(), known: HashMap::new() }
+        let mut initials = [false; 128];
+        for mark in marks.stems.iter().chain(&marks.beginning) {
+            if let Some(initial) = mark.bytes().next().and_then(|first| initials.get_mut(usize::from(first))) {
+                *initial = true;
+            }
+        }
+        Self { marks, initials, words: analyser::words(), stems: analyser::stems(), known: HashMap::new() }
     }
 
     /// The best passages of `extract`: the summary, then name and text of each section in turn.
@@ -127,14 +135,9 @@ impl<'a> Highlighter<'a> {
 
     /// Rules most words out by their first letter, which no stemming changes.
     fn may_be_marked(&self, word: &str) -> bool {
-        let Some(first) = word.bytes().next() else { return false };
-        !first.is_ascii()
-            || self
-                .marks
-                .stems
-                .iter()
-                .chain(&self.marks.beginning)
-                .any(|mark| mark.bytes().next().is_some_and(|letter| letter == first.to_ascii_lowercase()))
+        word.bytes().next().is_some_and(|first| {
+            !first.is_ascii() || self.initials.get(usize::from(first.to_ascii_lowercase())).is_some_and(|any| *any)
+        })
     }
 }
 

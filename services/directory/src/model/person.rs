@@ -113,6 +113,17 @@ pub(crate) fn parse_email(violations: &mut Violations, field: &str, email: &str)
     email
 }
 
+/// Reads an e-mail address that stands alone.
+///
+/// # Errors
+/// When it is none.
+pub fn email(typed: &str) -> Result<String, exemplar_kernel::Error> {
+    let mut violations = Violations::new();
+    let email = parse_email(&mut violations, "email", typed);
+    violations.check()?;
+    Ok(email)
+}
+
 /// What makes two addresses one account's: letters of any case are the same.
 pub(crate) fn email_key(email: &str) -> String {
     email.trim().to_lowercase()

@@ -8,7 +8,7 @@ pub(crate) mod sessions;
 use std::sync::Arc;
 
 use exemplar_kernel::journal::Entry;
-use exemplar_kernel::{Clock, Db, PersonId};
+use exemplar_kernel::{Chance, Clock, Db, PersonId};
 
 use crate::SessionSettings;
 use crate::token::authenticate::Remembered;
@@ -43,6 +43,11 @@ impl Directory {
     /// The clock that decides what has expired.
     pub fn clock(&self) -> &Clock {
         self.db.clock()
+    }
+
+    /// The source of ids and secrets.
+    pub fn chance(&self) -> &Chance {
+        self.db.chance()
     }
 
     /// Takes note of a change that another replica may have made: whoever it is about is looked up again.

@@ -172,7 +172,19 @@ impl Directory {
         Ok(tx.commit(Imported { verdicts }).await?)
     }
 
-    pub(crate) async fn record_succession(
+    /// Registers and updates the organisations of a CSV file, all or nothing, for a loader.
+    ///
+    /// # Errors
+    /// As an import: everything that is wrong with every row.
+    pub async fn load_organisations(&self, caller: &Principal, csv: &[u8]) -> Result<Vec<RowVerdict>, Error> {
+        Ok(self.import_organisations(caller, csv, false, None).await?.value.verdicts)
+    }
+
+    /// Records that one organisation carries on another.
+    ///
+    /// # Errors
+    /// [`Error::SuccessionExists`], [`Error::SuccessionCircular`], [`Error::OrganisationNotFound`].
+    pub async fn record_succession(
         &self,
         caller: &Principal,
         succession: Succession,

@@ -1,0 +1,178 @@
+//! `BlueprintService`.
+
+use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_kernel::etag::Expected;
+use exemplar_kernel::id::BadName;
+use exemplar_kernel::replay::RequestKey;
+use exemplar_kernel::{OrganisationId, Paging, Violations, filter, request};
+use exemplar_proto::blueprints::v1 as pb;
+use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintService;
+use tonic::{Request, Response, Status};
+
+use super::{Api, convert};
+use crate::model::{BlueprintId, ContentUpdate, Kind, Level, Which};
+use crate::service::{Create, Publish, UpdateDraft};
+use crate::store::Wanted;
+
+/// The fields that a list of blueprints can be filtered by.
+const FILTERS: [&str; 6] = ["organisation", "care_setting", "project_type", "level", "kind", "state"];
+
+#[tonic::async_trait]
+impl BlueprintService for Api {
+    async fn create_blueprint(
+        &self,
+        request: Request<pb::CreateBlueprintRequest>,
+    ) -> Result<Response<pb::CreateBlueprintResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        let organisation = violations.take("organisation", OrganisationId::parse(&message.organisation));
+        let visibility = convert::typed_visibility(&mut violations, message.visibility);
+        let content = convert::typed_content(&mut violations, message.content.unwrap_or_default());
+        let (Some(organisation), Some(visibility), true) = (organisation, visibility, violations.is_empty()) else {
+            return Err(violations.refuse().into());
+        };
+        let written = self.0.create(&caller, Create { organisation, visibility, content }, key).await?;
+        let blueprint = Some(convert::blueprint(&caller, written.value));
+        Ok(Response::new(pb::CreateBlueprintResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn update_draft(
+        &self,
+        request: Request<pb::UpdateDraftRequest>,
+    ) -> Result<Response<pb::UpdateDraftResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        let id = violations.take("name", BlueprintId::parse(&message.name));
+        let expected = Expected::parse(&mut violations, &message.etag);
+        let paths = message.update_mask.unwrap_or_default().paths;
+        let update = typed_update(&mut violations, &paths, message.content.unwrap_or_default());
+        let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
+        let written = self.0.update_draft(&caller, UpdateDraft { id, update, expected }, key).await?;
+        let blueprint = Some(convert::blueprint(&caller, written.value));
+        Ok(Response::new(pb::UpdateDraftResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn publish_blueprint(
+        &self,
+        request: Request<pb::PublishBlueprintRequest>,
+    ) -> Result<Response<pb::PublishBlueprintResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        let id = violations.take("name", BlueprintId::parse(&message.name));
+        let change_note = violations.text("change_note", &message.change_note, 0..=500);
+        let expected = Expected::parse(&mut violations, &message.etag);
+        let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
+        let written = self.0.publish(&caller, Publish { id, change_note, expected }, key).await?;
+        let blueprint = Some(convert::blueprint(&caller, written.value));
+        Ok(Response::new(pb::PublishBlueprintResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn get_blueprint(
+        &self,
+        request: Request<pb::GetBlueprintRequest>,
+    ) -> Result<Response<pb::GetBlueprintResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let Some((id, which)) = violations.take("name", typed_name(&message.name)) else {
+            return Err(violations.refuse().into());
+        };
+        let blueprint = convert::blueprint(&caller, self.0.get(&caller, id, which).await?);
+        Ok(Response::new(pb::GetBlueprintResponse { blueprint: Some(blueprint) }))
+    }
+
+    async fn list_blueprints(
+        &self,
+        request: Request<pb::ListBlueprintsRequest>,
+    ) -> Result<Response<pb::ListBlueprintsResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let wanted = typed_filter(&mut violations, &message.filter);
+        let query = ["blueprints", &message.filter];
+        let paging = Paging::parse(&mut violations, message.page_size, &message.page_token, &query);
+        violations.check()?;
+        let page = self.0.list(&caller, &wanted, &paging).await?;
+        let page = page.map(|blueprint| convert::blueprint(&caller, blueprint));
+        Ok(Response::new(pb::ListBlueprintsResponse { blueprints: page.items, next_page_token: page.next }))
+    }
+}
+
+/// `blueprints/{id}`, `blueprints/{id}/draft` or `blueprints/{id}/revisions/{number}`.
+fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
+    const WANTED: BadName = BadName("blueprints/{id}, blueprints/{id}/draft or blueprints/{id}/revisions/{number}");
+    let (id, which) = match name.splitn(3, '/').collect::<Vec<_>>().as_slice() {
+        [_, _] => (name, Which::Newest),
+        [_, id, "draft"] => (&name[..id.len() + "blueprints/".len()], Which::Draft),
+        [_, id, rest] => {
+            let number = rest.strip_prefix("revisions/").and_then(|number| number.parse().ok()).ok_or(WANTED)?;
+            (name.get(..id.len() + "blueprints/".len()).ok_or(WANTED)?, Which::Revision(number))
+        }
+        _ => return Err(WANTED),
+    };
+    Ok((BlueprintId::parse(id).map_err(|_| WANTED)?, which))
+}
+
+fn typed_update(violations: &mut Violations, paths: &[String], content: pb::Content) -> ContentUpdate {
+    let mut update = ContentUpdate::default();
+    if paths.is_empty() {
+        violations.add("update_mask", "names no field");
+    }
+    for path in paths {
+        match path.as_str() {
+            "title" => update.title = Some(convert::typed_title(violations, &content.title)),
+            "summary" => update.summary = Some(convert::typed_summary(violations, &content.summary)),
+            "level" => update.level = Some(convert::typed_level(violations, content.level)),
+            "kind" => update.kind = Some(convert::typed_kind(violations, content.kind)),
+            "care_settings" => {
+                update.care_settings = Some(convert::typed_care_settings(violations, &content.care_settings));
+            }
+            "project_types" => {
+                update.project_types = Some(convert::typed_project_types(violations, &content.project_types));
+            }
+            "epr_product" => update.epr_product = Some(convert::typed_epr_product(violations, &content.epr_product)),
+            "sections" => update.sections = convert::typed_sections(violations, content.sections.clone()),
+            unknown => violations.add("update_mask", format!("names {unknown:?}, which is no field of a draft")),
+        }
+    }
+    update
+}
+
+fn typed_filter(violations: &mut Violations, text: &str) -> Wanted {
+    let mut wanted = Wanted::default();
+    for condition in filter::parse(violations, text, &FILTERS) {
+        let value = condition.value.as_str();
+        let known = match condition.field {
+            "organisation" => {
+                let parsed = OrganisationId::parse(value).or_else(|_| OrganisationId::from_code(value));
+                wanted.organisation = parsed.ok();
+                wanted.organisation.is_some()
+            }
+            "care_setting" => {
+                wanted.care_setting = term(&CARE_SETTINGS, value).map(str::to_owned);
+                wanted.care_setting.is_some()
+            }
+            "project_type" => {
+                wanted.project_type = term(&PROJECT_TYPES, value).map(str::to_owned);
+                wanted.project_type.is_some()
+            }
+            "level" => {
+                wanted.level = Level::from_name(value);
+                wanted.level.is_some()
+            }
+            "kind" => {
+                wanted.kind = Kind::from_name(value);
+                wanted.kind.is_some()
+            }
+            _ => {
+                wanted.drafts = value == "DRAFT";
+                matches!(value, "DRAFT" | "PUBLISHED")
+            }
+        };
+        if !known {
+            violations.add("filter", format!("{} cannot be {value:?}", condition.field));
+        }
+    }
+    wanted
+}

@@ -1,0 +1,24 @@
+//! Protobuf to model and back. Nothing is decided here.
+
+mod blueprint;
+mod convert;
+mod search;
+
+use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
+use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
+
+use crate::Blueprints;
+
+/// The gRPC face of blueprints.
+#[derive(Clone)]
+pub struct Api(Blueprints);
+
+/// `exemplar.blueprints.v1.BlueprintService`.
+pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {
+    BlueprintServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.SearchService`.
+pub fn searches(blueprints: Blueprints) -> SearchServiceServer<Api> {
+    SearchServiceServer::new(Api(blueprints))
+}

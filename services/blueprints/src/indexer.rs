@@ -1,0 +1,269 @@
+//! What keeps the index equal to the database: one task that tails the journal.
+//!
+//! The watermark is in the index's own commit. What was published is read from the database after the journal entry
+//! that tells of it, so that a document may be newer than the watermark but never older; applying it again is no harm.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use exemplar_directory::Directory;
+use exemplar_kernel::journal::{self, Entry};
+use exemplar_kernel::{Db, OrganisationId, Sequence};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::model::{Blueprint, BlueprintId};
+use crate::search::{self, Change, Document, Index, Opened};
+use crate::store;
+
+/// How often the journal is asked for what other replicas did; this process's own commits wake the task at once.
+const POLL: Duration = Duration::from_millis(250);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Blueprints read at a time for a rebuild.
+const BATCH: u64 = 200;
+
+/// How the index is, for answers and for the status page.
+#[derive(Debug, Default)]
+pub struct IndexState {
+    /// It is being rebuilt, or has to be.
+    rebuilding: AtomicBool,
+    wake: Notify,
+}
+
+impl IndexState {
+    /// Whether answers may lack the newest blueprints.
+    pub fn is_degraded(&self) -> bool {
+        self.rebuilding.load(Ordering::SeqCst)
+    }
+
+    /// Says that the index cannot be read, so that it is rebuilt.
+    pub(crate) fn damaged(&self, error: &search::Error) {
+        if matches!(error, search::Error::Damaged(_)) && !self.rebuilding.swap(true, Ordering::SeqCst) {
+            tracing::error!(error = exemplar_kernel::error::chain(error), "the search index is damaged; rebuilding");
+            self.wake.notify_one();
+        }
+    }
+}
+
+/// The task that keeps the index up.
+pub struct Indexer {
+    db: Db,
+    directory: Directory,
+    index: Index,
+    state: Arc<IndexState>,
+}
+
+impl Indexer {
+    /// Opens the index in `folder`. Whatever is wrong with what is there, this succeeds, and [`Indexer::run`] rebuilds.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or another process writes in it.
+    pub async fn open(db: Db, directory: Directory, folder: &Path) -> Result<Self, OpenError> {
+        let epoch = db.epoch().await?;
+        let head = journal::head(db.read()).await?;
+        let (index, opened) = Index::open(folder, epoch)?;
+        let state = Arc::new(IndexState::default());
+        match &opened {
+            Opened::Continued { sequence, .. } if *sequence > head => {
+                tracing::warn!(sequence, head, "the search index is newer than the database; rebuilding");
+                state.rebuilding.store(true, Ordering::SeqCst);
+            }
+            Opened::Continued { sequence, documents } => tracing::debug!(sequence, documents, "search index opened"),
+            // A new database has nothing to build an index from.
+            Opened::Anew(_) if head == 0 => tracing::debug!("search index begun"),
+            Opened::Anew(why) => {
+                tracing::info!(?why, "search index started anew");
+                state.rebuilding.store(true, Ordering::SeqCst);
+            }
+        }
+        Ok(Self { db, directory, index, state })
+    }
+
+    /// The index, for searches.
+    pub fn index(&self) -> Index {
+        self.index.clone()
+    }
+
+    /// How it is.
+    pub fn state(&self) -> Arc<IndexState> {
+        Arc::clone(&self.state)
+    }
+
+    /// Follows the journal until the future is dropped. A failure is logged, and tried again.
+    pub async fn run(&self) {
+        let mut hint = self.db.hint();
+        loop {
+            let step = if self.state.is_degraded() { self.rebuild(|_, _| ()).await } else { self.follow().await };
+            match step {
+                Ok(true) => {}
+                Ok(false) => {
+                    tokio::select! {
+                        _ = hint.changed() => {}
+                        () = self.state.wake.notified() => {}
+                        () = tokio::time::sleep(POLL) => {}
+                    }
+                }
+                Err(error) => {
+                    if let Error::SearchUnavailable(error) = &error {
+                        self.state.damaged(error);
+                    }
+                    tracing::error!(error = exemplar_kernel::error::chain(&error), "the search index was not brought up");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Applies what the journal tells of; whether there was anything.
+    async fn follow(&self) -> Result<bool, Error> {
+        let entries = journal::read(self.db.read(), self.index.sequence(), journal::MAX_FEED).await?;
+        let Some(last) = entries.last().map(|entry| entry.sequence) else { return Ok(false) };
+        let ids = self.concerned(&entries).await?;
+        let changes = self.changes(ids).await?;
+        self.apply(changes, last).await?;
+        Ok(true)
+    }
+
+    /// The blueprints whose documents the entries may change.
+    async fn concerned(&self, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
+        let mut ids = BTreeSet::new();
+        let mut renamed = BTreeSet::new();
+        for entry in entries {
+            if entry.verb == "blueprints.blueprint.publish"
+                && let Ok(id) = BlueprintId::parse(&entry.resource)
+            {
+                ids.insert(id.uuid());
+            }
+            if entry.verb == "directory.organisation.update"
+                && let Ok(organisation) = OrganisationId::parse(&entry.resource)
+            {
+                renamed.insert(organisation);
+            }
+        }
+        for organisation in renamed {
+            ids.extend(store::released_of(self.db.read(), organisation.code()).await?);
+        }
+        Ok(ids)
+    }
+
+    async fn changes(&self, ids: BTreeSet<Uuid>) -> Result<Vec<Change>, Error> {
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let headers = store::headers(self.db.read(), &ids).await?;
+        let documents = self.documents(headers).await?;
+        let removed = ids.iter().filter(|id| documents.iter().all(|document| document.id != **id));
+        let mut changes: Vec<Change> = removed.map(|id| Change::Remove(*id)).collect();
+        changes.extend(documents.into_iter().map(|document| Change::Put(Box::new(document))));
+        Ok(changes)
+    }
+
+    async fn documents(&self, headers: Vec<crate::model::Header>) -> Result<Vec<Document>, Error> {
+        let mut codes: Vec<_> = headers.iter().map(|header| header.organisation.clone()).collect();
+        codes.sort();
+        codes.dedup();
+        let organisations = self.directory.organisations_by_id(&codes).await?;
+        let wanted = headers
+            .into_iter()
+            .filter(|header| header.latest_revision > 0)
+            .map(|header| (header.latest_revision, header))
+            .collect();
+        let blueprints = store::read(self.db.read(), wanted, true).await?;
+        let name = |id: &OrganisationId| organisations.get(id).map(|found| found.display_name.clone()).unwrap_or_default();
+        Ok(blueprints.into_iter().map(|blueprint| document(name(&blueprint.header.organisation), blueprint)).collect())
+    }
+
+    async fn apply(&self, changes: Vec<Change>, upto: Sequence) -> Result<(), Error> {
+        let index = self.index.clone();
+        blocking(move || index.apply(changes, upto)).await
+    }
+
+    /// Builds the index again from the database, beside the one that is searched. `progress` hears how many documents
+    /// are in it so far, and how many there will be.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the folder cannot be written.
+    pub async fn rebuild(&self, mut progress: impl FnMut(u64, u64)) -> Result<bool, Error> {
+        let head = journal::head(self.db.read()).await?;
+        let total = store::count_released(self.db.read()).await?;
+        let index = self.index.clone();
+        let mut rebuild = blocking(move || index.rebuild()).await?;
+        let (mut after, mut done) = (Uuid::nil(), 0);
+        loop {
+            let headers = store::released_after(self.db.read(), after, BATCH).await?;
+            let Some(last) = headers.last() else { break };
+            after = last.id.uuid();
+            let documents = self.documents(headers).await?;
+            done += documents.len() as u64;
+            rebuild = blocking(move || {
+                for document in &documents {
+                    rebuild.add(document)?;
+                }
+                Ok(rebuild)
+            })
+            .await?;
+            progress(done, total);
+        }
+        blocking(move || rebuild.finish(head)).await?;
+        self.state.rebuilding.store(false, Ordering::SeqCst);
+        tracing::info!(documents = self.index.document_count(), sequence = head, "search index rebuilt");
+        Ok(true)
+    }
+
+    /// The blueprints that the index has and the database has not, or in another revision, and the other way round.
+    ///
+    /// # Errors
+    /// When either cannot be read.
+    pub async fn differences(&self) -> Result<Vec<Uuid>, Error> {
+        let index = self.index.clone();
+        let listed = blocking(move || index.listing()).await?;
+        let mut stored = Vec::new();
+        let mut after = Uuid::nil();
+        loop {
+            let headers = store::released_after(self.db.read(), after, BATCH).await?;
+            let Some(last) = headers.last() else { break };
+            after = last.id.uuid();
+            stored.extend(headers.iter().map(|header| (header.id.uuid(), header.latest_revision)));
+        }
+        let (listed, stored): (BTreeSet<_>, BTreeSet<_>) = (listed.into_iter().collect(), stored.into_iter().collect());
+        Ok(listed.symmetric_difference(&stored).map(|(id, _)| *id).collect())
+    }
+}
+
+/// Why the index could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database failed.
+    #[error(transparent)]
+    Kernel(#[from] exemplar_kernel::Error),
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Search(#[from] search::Error),
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, search::Error> + Send + 'static) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done.map_err(Error::SearchUnavailable),
+        Err(error) => Err(exemplar_kernel::Error::Inconsistent(format!("indexing broke: {error}")).into()),
+    }
+}
+
+fn document(organisation_name: String, blueprint: Blueprint) -> Document {
+    let Blueprint { header, revision, content, .. } = blueprint;
+    Document {
+        id: header.id.uuid(),
+        revision,
+        audience: header.audience(),
+        organisation: header.organisation.code().to_owned(),
+        organisation_name,
+        published: header.published.map_or(0, exemplar_kernel::Timestamp::micros),
+        title: content.title,
+        summary: content.summary,
+        sections: content.sections.into_iter().map(|(kind, body)| (kind.name().to_owned(), body)).collect(),
+        care_settings: content.care_settings,
+        project_types: content.project_types,
+    }
+}

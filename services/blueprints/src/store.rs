@@ -1,0 +1,365 @@
+//! Rows to model and back. The draft is revision 0 in the same tables as the revisions.
+
+mod entity;
+
+use std::collections::{BTreeMap, HashMap};
+
+use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};
+use sea_orm::sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use crate::model::{
+    Blueprint, BlueprintId, Content, Header, Kind, Level, RevisionNumber, SectionKind, Visibility,
+};
+use entity::{blueprint, content, content_term, section};
+
+/// The draft's number in rows.
+pub(crate) const DRAFT: RevisionNumber = 0;
+
+const CARE_SETTING: &str = "CARE_SETTING";
+const PROJECT_TYPE: &str = "PROJECT_TYPE";
+
+/// Which blueprints a list wants.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Written by this one.
+    pub organisation: Option<OrganisationId>,
+    /// With this care setting.
+    pub care_setting: Option<String>,
+    /// With this project type.
+    pub project_type: Option<String>,
+    /// Of this level.
+    pub level: Option<Level>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// The unreleased ones of the caller's organisations instead of the released ones.
+    pub drafts: bool,
+}
+
+/// One header.
+pub(crate) async fn header(db: &impl ConnectionTrait, id: BlueprintId) -> Result<Option<Header>, Error> {
+    blueprint::Entity::find_by_id(id.uuid()).one(db).await?.map(header_model).transpose()
+}
+
+/// One header, locked until the transaction ends, to be changed.
+pub(crate) async fn lock(tx: &impl ConnectionTrait, id: BlueprintId) -> Result<Option<Header>, Error> {
+    blueprint::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.map(header_model).transpose()
+}
+
+/// Some headers by their ids, in no order.
+pub(crate) async fn headers(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Header>, Error> {
+    let rows = blueprint::Entity::find().filter(blueprint::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    rows.into_iter().map(header_model).collect()
+}
+
+/// Released blueprints after one id, in the order of ids, for a rebuild of the index.
+pub(crate) async fn released_after(db: &impl ConnectionTrait, after: Uuid, limit: u64) -> Result<Vec<Header>, Error> {
+    let rows = blueprint::Entity::find()
+        .filter(blueprint::Column::LatestRevision.gt(0))
+        .filter(blueprint::Column::Id.gt(after))
+        .order_by_asc(blueprint::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(header_model).collect()
+}
+
+/// How many blueprints are released.
+pub(crate) async fn count_released(db: &impl ConnectionTrait) -> Result<u64, Error> {
+    Ok(blueprint::Entity::find().filter(blueprint::Column::LatestRevision.gt(0)).count(db).await?)
+}
+
+/// The ids of an organisation's released blueprints.
+pub(crate) async fn released_of(db: &impl ConnectionTrait, organisation: &str) -> Result<Vec<Uuid>, Error> {
+    let rows = blueprint::Entity::find()
+        .filter(blueprint::Column::LatestRevision.gt(0))
+        .filter(blueprint::Column::Organisation.eq(organisation))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// A page of what the caller may see, newest first, one more than wanted; without sections.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    caller: &Principal,
+    wanted: &Wanted,
+    paging: &Paging,
+) -> Result<Vec<Blueprint>, Error> {
+    use blueprint::Column;
+    let mut filter = Condition::all().add(visible(caller, wanted.drafts));
+    filter = filter.add_option(wanted.organisation.as_ref().map(|id| Column::Organisation.eq(id.code())));
+    for (vocabulary, term) in [(CARE_SETTING, &wanted.care_setting), (PROJECT_TYPE, &wanted.project_type)] {
+        filter = filter.add_option(term.as_ref().map(|term| Expr::exists(tagged(vocabulary, term))));
+    }
+    for (column, value) in [(content::Column::Level, wanted.level.map(Level::name)), (content::Column::Kind, wanted.kind.map(Kind::name))] {
+        filter = filter.add_option(value.map(|value| Expr::exists(saying(column, value))));
+    }
+    let mut query = blueprint::Entity::find().filter(filter).limit(paging.fetch());
+    // Drafts have no date of release; their ids are in the order of time.
+    match paging.after.as_slice() {
+        [at, id] => {
+            let (at, id) = (at.parse::<i64>().unwrap_or_default(), Uuid::try_parse(id).unwrap_or_default());
+            let place = Expr::tuple([Expr::col(Column::PublishedAt), Expr::col(Column::Id)]);
+            query = query.filter(place.lt(Expr::tuple([Expr::val(at), Expr::val(id)])));
+        }
+        [id] => query = query.filter(Column::Id.lt(Uuid::try_parse(id).unwrap_or_default())),
+        _ => {}
+    }
+    if !wanted.drafts {
+        query = query.order_by_desc(Column::PublishedAt);
+    }
+    let rows = query.order_by_desc(Column::Id).all(db).await?;
+    let headers = rows.into_iter().map(header_model).collect::<Result<Vec<_>, _>>()?;
+    let wanted = headers.into_iter().map(|header| (header.latest_revision, header)).collect();
+    read(db, wanted, false).await
+}
+
+/// What the caller may see: permission is part of the query.
+fn visible(caller: &Principal, drafts: bool) -> Condition {
+    use blueprint::Column;
+    if caller.is_system() {
+        return Condition::all().add(if drafts { Column::LatestRevision.eq(0) } else { Column::LatestRevision.gt(0) });
+    }
+    let own = Column::Organisation.is_in(caller.organisations().map(OrganisationId::code));
+    if drafts {
+        return Condition::all().add(Column::LatestRevision.eq(0)).add(own);
+    }
+    let mut readers = Condition::any().add(Column::Visibility.eq(Visibility::Public.name()));
+    if caller.person.is_some() {
+        readers = readers.add(Column::Visibility.eq(Visibility::Network.name())).add(own);
+    }
+    Condition::all().add(Column::LatestRevision.gt(0)).add(readers)
+}
+
+/// The newest revision, or the draft of one without, has this term.
+fn tagged(vocabulary: &str, term: &str) -> SelectStatement {
+    use content_term::Column;
+    newest(content_term::Entity.into_iden(), Column::Blueprint.into_iden(), Column::Revision.into_iden())
+        .and_where(Column::Vocabulary.eq(vocabulary))
+        .and_where(Column::Term.eq(term))
+        .take()
+}
+
+/// The newest revision, or the draft of one without, has this value in a column.
+fn saying(column: content::Column, value: &str) -> SelectStatement {
+    use content::Column;
+    newest(content::Entity.into_iden(), Column::Blueprint.into_iden(), Column::Revision.into_iden())
+        .and_where(column.eq(value))
+        .take()
+}
+
+fn newest(table: sea_orm::DynIden, id: sea_orm::DynIden, revision: sea_orm::DynIden) -> SelectStatement {
+    let outer = |column: blueprint::Column| (blueprint::Entity, column);
+    Query::select()
+        .expr(Expr::val(1))
+        .from(table.clone())
+        .and_where(Expr::col((table.clone(), id)).equals(outer(blueprint::Column::Id)))
+        .and_where(Expr::col((table, revision)).equals(outer(blueprint::Column::LatestRevision)))
+        .take()
+}
+
+/// The revisions (0: the draft) of these blueprints, in the order given; those without that revision are left out.
+pub(crate) async fn read(
+    db: &impl ConnectionTrait,
+    wanted: Vec<(RevisionNumber, Header)>,
+    with_sections: bool,
+) -> Result<Vec<Blueprint>, Error> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<(Uuid, i32)> = wanted.iter().map(|(revision, header)| (header.id.uuid(), number(*revision))).collect();
+    let rows = content::Entity::find()
+        .filter(
+            Expr::tuple([Expr::col(content::Column::Blueprint), Expr::col(content::Column::Revision)])
+                .in_tuples(keys.clone()),
+        )
+        .all(db)
+        .await?;
+    let mut rows: HashMap<(Uuid, i32), content::Model> =
+        rows.into_iter().map(|row| ((row.blueprint, row.revision), row)).collect();
+    let mut terms = terms(db, &keys).await?;
+    let mut sections = if with_sections { sections(db, &keys).await? } else { HashMap::new() };
+    let mut blueprints = Vec::with_capacity(wanted.len());
+    for (revision, header) in wanted {
+        let key = (header.id.uuid(), number(revision));
+        let Some(row) = rows.remove(&key) else { continue };
+        let (care_settings, project_types) = terms.remove(&key).unwrap_or_default();
+        let read = |name: &str| inconsistent(format!("blueprint {}: {name:?}", row.blueprint));
+        blueprints.push(Blueprint {
+            header,
+            revision,
+            published: row.published_at.map(Timestamp::from_micros),
+            content: Content {
+                level: row.level.as_deref().map(|name| Level::from_name(name).ok_or_else(|| read(name))).transpose()?,
+                kind: row.kind.as_deref().map(|name| Kind::from_name(name).ok_or_else(|| read(name))).transpose()?,
+                title: row.title,
+                summary: row.summary,
+                care_settings,
+                project_types,
+                epr_product: row.epr_product,
+                sections: sections.remove(&key).unwrap_or_default(),
+            },
+            change_note: row.change_note,
+        });
+    }
+    Ok(blueprints)
+}
+
+type Terms = HashMap<(Uuid, i32), (Vec<String>, Vec<String>)>;
+
+async fn terms(db: &impl ConnectionTrait, keys: &[(Uuid, i32)]) -> Result<Terms, Error> {
+    use content_term::Column;
+    let rows = content_term::Entity::find()
+        .filter(Expr::tuple([Expr::col(Column::Blueprint), Expr::col(Column::Revision)]).in_tuples(keys.to_vec()))
+        .order_by_asc(Column::Term)
+        .all(db)
+        .await?;
+    let mut terms = Terms::new();
+    for row in rows {
+        let (care_settings, project_types) = terms.entry((row.blueprint, row.revision)).or_default();
+        match row.vocabulary.as_str() {
+            CARE_SETTING => care_settings.push(row.term),
+            PROJECT_TYPE => project_types.push(row.term),
+            other => return Err(inconsistent(format!("vocabulary {other:?}"))),
+        }
+    }
+    Ok(terms)
+}
+
+type Sections = HashMap<(Uuid, i32), BTreeMap<SectionKind, String>>;
+
+async fn sections(db: &impl ConnectionTrait, keys: &[(Uuid, i32)]) -> Result<Sections, Error> {
+    use section::Column;
+    let rows = section::Entity::find()
+        .filter(Expr::tuple([Expr::col(Column::Blueprint), Expr::col(Column::Revision)]).in_tuples(keys.to_vec()))
+        .all(db)
+        .await?;
+    let mut sections = Sections::new();
+    for row in rows {
+        let kind = SectionKind::from_name(&row.kind).ok_or_else(|| inconsistent(format!("section {:?}", row.kind)))?;
+        sections.entry((row.blueprint, row.revision)).or_default().insert(kind, row.body);
+    }
+    Ok(sections)
+}
+
+/// Adds a blueprint with its draft.
+pub(crate) async fn insert(db: &impl ConnectionTrait, draft: &Blueprint, now: Timestamp) -> Result<(), Error> {
+    let header = &draft.header;
+    let row = blueprint::Model {
+        id: header.id.uuid(),
+        organisation: header.organisation.code().to_owned(),
+        visibility: header.visibility.name().to_owned(),
+        version: header.version,
+        latest_revision: number(header.latest_revision),
+        published_at: header.published.map(Timestamp::micros),
+        created_at: now.micros(),
+    };
+    blueprint::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    insert_content(db, draft, None).await
+}
+
+/// Writes a draft over the one that is there.
+pub(crate) async fn update_draft(db: &impl ConnectionTrait, draft: &Blueprint) -> Result<(), Error> {
+    let id = draft.header.id.uuid();
+    section::Entity::delete_many()
+        .filter(section::Column::Blueprint.eq(id))
+        .filter(section::Column::Revision.eq(number(DRAFT)))
+        .exec(db)
+        .await?;
+    content_term::Entity::delete_many()
+        .filter(content_term::Column::Blueprint.eq(id))
+        .filter(content_term::Column::Revision.eq(number(DRAFT)))
+        .exec(db)
+        .await?;
+    content::Entity::delete_by_id((id, number(DRAFT))).exec(db).await?;
+    insert_content(db, draft, None).await?;
+    update_header(db, &draft.header).await
+}
+
+/// Adds a revision, and says in the header that it is the newest.
+pub(crate) async fn insert_revision(
+    db: &impl ConnectionTrait,
+    revision: &Blueprint,
+    by: Option<Uuid>,
+) -> Result<(), Error> {
+    insert_content(db, revision, by).await?;
+    update_header(db, &revision.header).await
+}
+
+async fn update_header(db: &impl ConnectionTrait, header: &Header) -> Result<(), Error> {
+    use blueprint::Column;
+    blueprint::Entity::update_many()
+        .col_expr(Column::Version, Expr::value(header.version))
+        .col_expr(Column::LatestRevision, Expr::value(number(header.latest_revision)))
+        .col_expr(Column::PublishedAt, Expr::value(header.published.map(Timestamp::micros)))
+        .filter(Column::Id.eq(header.id.uuid()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+async fn insert_content(db: &impl ConnectionTrait, written: &Blueprint, by: Option<Uuid>) -> Result<(), Error> {
+    let (id, revision, said) = (written.header.id.uuid(), number(written.revision), &written.content);
+    let row = content::Model {
+        blueprint: id,
+        revision,
+        title: said.title.clone(),
+        summary: said.summary.clone(),
+        level: said.level.map(|level| level.name().to_owned()),
+        kind: said.kind.map(|kind| kind.name().to_owned()),
+        epr_product: said.epr_product.clone(),
+        change_note: written.change_note.clone(),
+        published_at: written.published.map(Timestamp::micros),
+        published_by: by,
+    };
+    content::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    let tag = |vocabulary: &'static str| {
+        move |term: &String| {
+            let (vocabulary, term) = (vocabulary.to_owned(), term.clone());
+            content_term::Model { blueprint: id, revision, vocabulary, term }.into_active_model()
+        }
+    };
+    let care_settings = said.care_settings.iter().map(tag(CARE_SETTING));
+    let terms: Vec<_> = care_settings.chain(said.project_types.iter().map(tag(PROJECT_TYPE))).collect();
+    if !terms.is_empty() {
+        content_term::Entity::insert_many(terms).exec_without_returning(db).await?;
+    }
+    let sections: Vec<_> = said
+        .sections
+        .iter()
+        .map(|(kind, body)| {
+            let (kind, body) = (kind.name().to_owned(), body.clone());
+            section::Model { blueprint: id, revision, kind, body }.into_active_model()
+        })
+        .collect();
+    if !sections.is_empty() {
+        section::Entity::insert_many(sections).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+fn header_model(row: blueprint::Model) -> Result<Header, Error> {
+    Ok(Header {
+        id: BlueprintId::new(row.id),
+        organisation: OrganisationId::from_code(&row.organisation).map_err(|_| inconsistent(&row.organisation))?,
+        visibility: Visibility::from_name(&row.visibility).ok_or_else(|| inconsistent(&row.visibility))?,
+        version: row.version,
+        latest_revision: RevisionNumber::try_from(row.latest_revision).map_err(inconsistent)?,
+        published: row.published_at.map(Timestamp::from_micros),
+    })
+}
+
+/// A revision's number as rows hold it. There are never as many revisions as an `i32` has numbers.
+fn number(revision: RevisionNumber) -> i32 {
+    i32::try_from(revision).unwrap_or(i32::MAX)
+}
+
+fn inconsistent(what: impl ToString) -> Error {
+    Error::Inconsistent(what.to_string())
+}

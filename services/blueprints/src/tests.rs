@@ -1,0 +1,1 @@
+//! The pure model, by table and by property.

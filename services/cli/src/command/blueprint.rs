@@ -1,0 +1,329 @@
+//! Guidance for doing it again elsewhere.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use exemplar_proto::blueprints::v1 as pb;
+use exemplar_proto::blueprints::v1::blueprint_service_client::BlueprintServiceClient;
+use exemplar_proto::blueprints::v1::{BlueprintKind, BlueprintLevel, SectionKind, Visibility};
+use prost_types::FieldMask;
+
+use crate::client::request_id;
+use crate::draft::{self, Draft};
+use crate::error::Error;
+use crate::page::{Limit, filter};
+use crate::table::{count, fields, instant, table};
+use crate::words::{self, parser};
+use crate::{Context, input, names, output};
+
+/// Commands about blueprints.
+#[derive(Subcommand, Clone, Debug)]
+pub enum BlueprintCommand {
+    /// Start a draft from options, from a file, or from both; options go before the file
+    ///
+    /// The file is TOML, with the fields `organisation, visibility, title, summary, level, kind, care_settings,
+    /// project_types, epr_product` and a table `[sections]`; or Markdown, with the same fields between two lines of
+    /// `+++`, then each section under its heading, as in `## What went wrong`.
+    ///
+    /// Example: `exemplar blueprint create --file draft.md --organisation RGT --visibility public`
+    Create {
+        /// The owning organisation
+        #[arg(long, value_name = "CODE", value_parser = names::organisation)]
+        organisation: Option<String>,
+        /// Who may read it once it is released
+        #[arg(long, value_parser = parser::<Visibility>())]
+        visibility: Option<Visibility>,
+        /// What it says.
+        #[command(flatten)]
+        says: Says,
+    },
+    /// Change a draft; what is left out stays as it is, and a section with an empty text is removed
+    ///
+    /// Example: `exemplar blueprint edit BLUEPRINT --section cost="About 250,000 pounds"`
+    Edit {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+        /// What changes.
+        #[command(flatten)]
+        says: Says,
+        /// Refuse unless the draft is still at this version
+        #[arg(long, default_value = "", hide_default_value = true)]
+        etag: String,
+    },
+    /// Release the draft as the next revision
+    ///
+    /// Example: `exemplar blueprint publish BLUEPRINT --change-note "first release"`
+    Publish {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+        /// What changed since the revision before
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        change_note: String,
+        /// Refuse unless the draft is still at this version
+        #[arg(long, default_value = "", hide_default_value = true)]
+        etag: String,
+    },
+    /// Show one blueprint: its newest revision, another, or the draft
+    ///
+    /// Example: `exemplar blueprint show BLUEPRINT --draft --markdown > draft.md`
+    Show {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint_or_part)]
+        blueprint: String,
+        /// This revision instead of the newest
+        #[arg(long, value_name = "N", conflicts_with = "draft")]
+        revision: Option<u32>,
+        /// The draft instead of the newest revision
+        #[arg(long)]
+        draft: bool,
+        /// Print the file in Markdown that `create` and `edit` read
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
+    },
+    /// List released blueprints, newest first, or your own drafts
+    ///
+    /// Example: `exemplar blueprint list --organisation RGT --kind success`
+    List(List),
+}
+
+/// What a draft says.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Says {
+    /// A file in TOML or Markdown; - for stdin
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// What, where and when
+    #[arg(long)]
+    pub title: Option<String>,
+    /// One sentence
+    #[arg(long)]
+    pub summary: Option<String>,
+    /// How much of the story it tells
+    #[arg(long, value_parser = parser::<BlueprintLevel>())]
+    pub level: Option<BlueprintLevel>,
+    /// Whether it went well
+    #[arg(long, value_parser = parser::<BlueprintKind>())]
+    pub kind: Option<BlueprintKind>,
+    /// A care setting that it is for; said again for each
+    #[arg(long, value_name = "TERM")]
+    pub care_setting: Option<Vec<String>>,
+    /// A type of project that it is of; said again for each
+    #[arg(long, value_name = "TERM")]
+    pub project_type: Option<Vec<String>>,
+    /// The electronic patient record that it was done with
+    #[arg(long, value_name = "PRODUCT")]
+    pub epr_product: Option<String>,
+    /// A section and its text; said again for each
+    #[arg(long, value_name = "SECTION=TEXT", value_parser = section)]
+    pub section: Vec<(String, String)>,
+}
+
+/// Which blueprints are listed.
+#[derive(Args, Clone, Debug)]
+pub struct List {
+    /// Only those of this organisation
+    #[arg(long, value_name = "CODE", value_parser = names::organisation)]
+    pub organisation: Option<String>,
+    /// Only those for this care setting
+    #[arg(long, value_name = "TERM")]
+    pub care_setting: Option<String>,
+    /// Only those of this type of project
+    #[arg(long, value_name = "TERM")]
+    pub project_type: Option<String>,
+    /// Only those that tell so much
+    #[arg(long, value_parser = parser::<BlueprintLevel>())]
+    pub level: Option<BlueprintLevel>,
+    /// Only those that went so
+    #[arg(long, value_parser = parser::<BlueprintKind>())]
+    pub kind: Option<BlueprintKind>,
+    /// The unreleased ones of your organisations instead
+    #[arg(long)]
+    pub drafts: bool,
+    /// How many.
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+impl BlueprintCommand {
+    pub(crate) async fn run(self, context: &Context) -> Result<(), Error> {
+        match self {
+            Self::Create { organisation, visibility, says } => {
+                let visibility = visibility.map(|visibility| words::word::<Visibility>(visibility.into()));
+                let over = Draft { organisation, visibility, ..Draft::default() };
+                create(context, &says.draft()?.overlaid(over)).await
+            }
+            Self::Edit { blueprint, says, etag } => edit(context, blueprint, &says.draft()?, etag).await,
+            Self::Publish { blueprint, change_note, etag } => publish(context, blueprint, change_note, etag).await,
+            Self::Show { blueprint, revision, draft, markdown } => {
+                show(context, part(&blueprint, revision, draft)?, markdown).await
+            }
+            Self::List(list) => list.run(context).await,
+        }
+    }
+}
+
+impl Says {
+    /// What the file says, with what the options say in its place.
+    fn draft(self) -> Result<Draft, Error> {
+        let file = match &self.file {
+            Some(path) => Draft::read(&input::text(path, draft::MAX_FILE)?)
+                .map_err(|why| Error::usage(format!("{}: {why}", path.display())))?,
+            None => Draft::default(),
+        };
+        Ok(file.overlaid(Draft {
+            title: self.title,
+            summary: self.summary,
+            level: self.level.map(|level| words::word::<BlueprintLevel>(level.into())),
+            kind: self.kind.map(|kind| words::word::<BlueprintKind>(kind.into())),
+            care_settings: self.care_setting,
+            project_types: self.project_type,
+            epr_product: self.epr_product,
+            sections: self.section.into_iter().collect(),
+            ..Draft::default()
+        }))
+    }
+}
+
+async fn create(context: &Context, draft: &Draft) -> Result<(), Error> {
+    let organisation = match &draft.organisation {
+        Some(organisation) => names::organisation(organisation).map_err(Error::Usage)?,
+        None => return Err(Error::usage("say whose it is: --organisation CODE, or organisation in the file")),
+    };
+    let message = pb::CreateBlueprintRequest {
+        organisation,
+        visibility: draft.visibility().map_err(Error::Usage)?,
+        content: Some(draft.content().map_err(Error::Usage)?),
+        request_id: request_id(),
+    };
+    let send = async |channel, request| BlueprintServiceClient::new(channel).create_blueprint(request).await;
+    let answer = context.client.call(message, send).await?;
+    context.output.written(&answer, answer.sequence, |answer| blueprint(answer.blueprint.as_ref()))
+}
+
+async fn edit(context: &Context, name: String, draft: &Draft, etag: String) -> Result<(), Error> {
+    let paths = draft.mask();
+    if paths.is_empty() {
+        return Err(Error::usage("say what changes: --file FILE, --title, --section SECTION=TEXT, ..."));
+    }
+    if draft.organisation.is_some() || draft.visibility.is_some() {
+        output::note("organisation and visibility of the file are not read: they stay as they were");
+    }
+    let message = pb::UpdateDraftRequest {
+        name,
+        content: Some(draft.content().map_err(Error::Usage)?),
+        update_mask: Some(FieldMask { paths }),
+        etag,
+        request_id: request_id(),
+    };
+    let send = async |channel, request| BlueprintServiceClient::new(channel).update_draft(request).await;
+    let answer = context.client.call(message, send).await?;
+    context.output.written(&answer, answer.sequence, |answer| blueprint(answer.blueprint.as_ref()))
+}
+
+async fn publish(context: &Context, name: String, change_note: String, etag: String) -> Result<(), Error> {
+    let message = pb::PublishBlueprintRequest { name, change_note, etag, request_id: request_id() };
+    let send = async |channel, request| BlueprintServiceClient::new(channel).publish_blueprint(request).await;
+    let answer = context.client.call(message, send).await?;
+    context.output.written(&answer, answer.sequence, |answer| summary(answer.blueprint.as_ref()))
+}
+
+async fn show(context: &Context, name: String, markdown: bool) -> Result<(), Error> {
+    let send = async |channel, request| BlueprintServiceClient::new(channel).get_blueprint(request).await;
+    let answer = context.client.call(pb::GetBlueprintRequest { name }, send).await?;
+    context.output.answer(&answer, |answer| match &answer.blueprint {
+        Some(found) if markdown => Draft::of(found).markdown(),
+        found => blueprint(found.as_ref()),
+    })
+}
+
+impl List {
+    async fn run(self, context: &Context) -> Result<(), Error> {
+        let filter = filter([
+            ("organisation", self.organisation),
+            ("care_setting", self.care_setting),
+            ("project_type", self.project_type),
+            ("level", self.level.map(words::constant)),
+            ("kind", self.kind.map(words::constant)),
+            ("state", self.drafts.then(|| "DRAFT".to_owned())),
+        ]);
+        let fetch = async |page_size, page_token| {
+            let message = pb::ListBlueprintsRequest { page_size, page_token, filter: filter.clone() };
+            let send = async |channel, request| BlueprintServiceClient::new(channel).list_blueprints(request).await;
+            let page = context.client.call(message, send).await?;
+            Ok((page.blueprints, page.next_page_token))
+        };
+        let (blueprints, next_page_token) = self.limit.gather(fetch).await?;
+        let answer = pb::ListBlueprintsResponse { blueprints, next_page_token };
+        context.output.listed(&answer, (answer.blueprints.len(), &answer.next_page_token), |answer| {
+            table(["Organisation", "Title", "Kind", "Revision", "Released", "Id"], answer.blueprints.iter().map(row))
+        })
+    }
+}
+
+/// The part of a blueprint that options and name ask for together.
+fn part(name: &str, revision: Option<u32>, draft: bool) -> Result<String, Error> {
+    let part = match revision {
+        Some(number) => format!("/revisions/{number}"),
+        None if draft => "/draft".to_owned(),
+        None => return Ok(name.to_owned()),
+    };
+    if names::short(name).contains('/') {
+        return Err(Error::usage("the name says already which revision; leave out --revision and --draft"));
+    }
+    Ok(format!("{name}{part}"))
+}
+
+fn section(typed: &str) -> Result<(String, String), String> {
+    let (kind, text) = typed.split_once('=').ok_or("expects SECTION=TEXT")?;
+    Ok((words::word::<SectionKind>(draft::section(kind)?.into()), text.to_owned()))
+}
+
+/// A blueprint with its sections.
+fn blueprint(blueprint: Option<&pb::Blueprint>) -> String {
+    let sections = blueprint.map(|blueprint| Draft::of(blueprint).sections()).unwrap_or_default();
+    format!("{}\n{sections}", summary(blueprint))
+}
+
+/// A blueprint without its sections.
+fn summary(blueprint: Option<&pb::Blueprint>) -> String {
+    let Some(blueprint) = blueprint else { return String::new() };
+    let content = blueprint.content.clone().unwrap_or_default();
+    fields([
+        ("Title", content.title),
+        ("Summary", content.summary),
+        ("Organisation", names::short(&blueprint.organisation).to_owned()),
+        ("Level", words::word::<BlueprintLevel>(content.level)),
+        ("Kind", words::word::<BlueprintKind>(content.kind)),
+        ("Care settings", content.care_settings.join(", ")),
+        ("Project types", content.project_types.join(", ")),
+        ("Record system", content.epr_product),
+        ("Visibility", words::word::<Visibility>(blueprint.visibility)),
+        ("Revision", revision(blueprint)),
+        ("Newest revision", count(blueprint.latest_revision)),
+        ("Released", instant(blueprint.publish_time.as_ref())),
+        ("What changed", blueprint.change_note.clone()),
+        ("Id", names::short(&blueprint.name).to_owned()),
+        ("Etag", blueprint.etag.clone()),
+    ])
+}
+
+fn row(blueprint: &pb::Blueprint) -> [String; 6] {
+    let content = blueprint.content.clone().unwrap_or_default();
+    [
+        names::short(&blueprint.organisation).to_owned(),
+        content.title,
+        words::word::<BlueprintKind>(content.kind),
+        revision(blueprint),
+        instant(blueprint.publish_time.as_ref()),
+        names::short(&blueprint.name).to_owned(),
+    ]
+}
+
+fn revision(blueprint: &pb::Blueprint) -> String {
+    match blueprint.revision {
+        0 => "draft".to_owned(),
+        number => number.to_string(),
+    }
+}

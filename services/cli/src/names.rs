@@ -1,0 +1,97 @@
+//! Resource names from what people type: `RBL` for `organisations/RBL`, a bare id for `pairings/{id}`.
+
+use uuid::Uuid;
+
+/// Reads an organisation: its code in any mixture of capitals, or its name.
+pub(crate) fn organisation(typed: &str) -> Result<String, String> {
+    let code = bare("organisations", typed).to_ascii_uppercase();
+    if is_code(&code) {
+        Ok(format!("organisations/{code}"))
+    } else {
+        Err("expects an organisation's code, like RBL or US-STANFORD".to_owned())
+    }
+}
+
+/// Reads a person's id or name.
+pub(crate) fn person(typed: &str) -> Result<String, String> {
+    id("people", typed)
+}
+
+/// Reads a pairing's id or name.
+pub(crate) fn pairing(typed: &str) -> Result<String, String> {
+    id("pairings", typed)
+}
+
+/// Reads a cohort's id or name.
+pub(crate) fn cohort(typed: &str) -> Result<String, String> {
+    id("cohorts", typed)
+}
+
+/// Reads an enrolment's id or name.
+pub(crate) fn enrolment(typed: &str) -> Result<String, String> {
+    id("enrolments", typed)
+}
+
+/// Reads a blueprint's id or name, without a revision.
+pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
+    id("blueprints", typed)
+}
+
+/// Reads a blueprint's id or name, which may end in `/draft` or `/revisions/{number}`.
+pub(crate) fn blueprint_or_part(typed: &str) -> Result<String, String> {
+    let typed = bare("blueprints", typed);
+    let (id, part) = typed.split_once('/').unwrap_or((typed, ""));
+    let name = blueprint(id)?;
+    match part {
+        "" => Ok(name),
+        "draft" => Ok(format!("{name}/draft")),
+        part => Ok(format!("{name}/{}", revision(part)?)),
+    }
+}
+
+/// Reads a curriculum's code in any mixture of capitals, or its name, which may end in `/revisions/{number}`.
+pub(crate) fn curriculum(typed: &str) -> Result<String, String> {
+    let typed = bare("curricula", typed);
+    let (code, part) = typed.split_once('/').unwrap_or((typed, ""));
+    let code = code.to_ascii_uppercase();
+    if !is_code(&code) {
+        return Err("expects a curriculum's code, like PGDIP-DHL".to_owned());
+    }
+    match part {
+        "" => Ok(format!("curricula/{code}")),
+        part => Ok(format!("curricula/{code}/{}", revision(part)?)),
+    }
+}
+
+/// What people type for a name, and tables show.
+pub(crate) fn short(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(_, short)| short)
+}
+
+/// Several names as people type them.
+pub(crate) fn shorts(names: &[String]) -> String {
+    names.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ")
+}
+
+fn id(collection: &str, typed: &str) -> Result<String, String> {
+    match Uuid::try_parse(bare(collection, typed)) {
+        Ok(id) => Ok(format!("{collection}/{}", id.as_hyphenated())),
+        Err(_) => Err(format!("expects an id, as lists show it, or {collection}/{{id}}")),
+    }
+}
+
+fn revision(part: &str) -> Result<String, String> {
+    match part.strip_prefix("revisions/").and_then(|number| number.parse::<u32>().ok()) {
+        Some(number) => Ok(format!("revisions/{number}")),
+        None => Err("expects nothing or revisions/{number} after the id".to_owned()),
+    }
+}
+
+fn bare<'a>(collection: &str, typed: &'a str) -> &'a str {
+    let typed = typed.trim();
+    typed.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or(typed)
+}
+
+fn is_code(code: &str) -> bool {
+    !code.is_empty() && code.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+}

@@ -1,0 +1,254 @@
+//! Settings: defaults, then a file, then the environment, then the command line. Unknown keys are refused.
+//!
+//! A file is TOML with the sections below. In the environment a key is `EXEMPLAR__SECTION__KEY`
+//! (`EXEMPLAR__SERVER__REFLECTION=false`); `DATABASE_URL` is understood, too. Secrets are never shown by `Debug`.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use exemplar_directory::IssuerSettings;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+/// Every setting.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+pub struct Config {
+    /// The listener and what it offers.
+    pub server: Server,
+    /// Where things are kept.
+    pub storage: Storage,
+    /// Tokens of local accounts.
+    pub sessions: Sessions,
+    /// OpenID issuers whose tokens are accepted.
+    pub issuers: Vec<Issuer>,
+    /// Logs.
+    pub log: Log,
+}
+
+/// The listener and what it offers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Whether clients may ask for the API's description.
+    pub reflection: bool,
+    /// Origins of other sites whose pages may call through gRPC-Web.
+    pub cors_origins: Vec<String>,
+    /// Connections open at a time; more wait to be accepted.
+    pub max_connections: usize,
+    /// Calls worked on at a time; more are refused with `BUSY`.
+    pub max_calls: usize,
+    /// How long a call may take, in seconds; a caller's shorter deadline counts.
+    pub call_seconds: u64,
+    /// How long calls may go on when the server stops, in seconds.
+    pub drain_seconds: u64,
+}
+
+/// Where things are kept.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storage {
+    /// The folder of the SQLite file, the search index and the signing keys.
+    pub data: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`; SQLite in the data folder when not set.
+    pub database: Option<SecretString>,
+    /// Connections to PostgreSQL at the most.
+    pub connections: u32,
+}
+
+/// Tokens of local accounts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// The `iss` of our tokens: the service's own address is a good one.
+    pub issuer: String,
+    /// The `aud` of our tokens.
+    pub audience: String,
+    /// How long an access token lasts, in minutes.
+    pub access_minutes: u64,
+    /// How long a refresh token lasts that is not used, in days.
+    pub refresh_days: u64,
+    /// The folder of the signing keys; `keys` in the data folder when not set.
+    pub keys: Option<PathBuf>,
+}
+
+/// One OpenID issuer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// The `iss` of its tokens.
+    pub issuer: String,
+    /// The address of its keys: https, or http on this machine.
+    pub jwks: url::Url,
+    /// The `aud` that its tokens for us have.
+    pub audience: String,
+    /// What it signs with.
+    #[serde(default = "default_algorithms")]
+    pub algorithms: Vec<jsonwebtoken::Algorithm>,
+    /// The `typ` of its access tokens.
+    #[serde(default = "default_types")]
+    pub types: Vec<String>,
+}
+
+/// Logs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// Which events, in the form of `RUST_LOG`.
+    pub filter: String,
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn default_algorithms() -> Vec<jsonwebtoken::Algorithm> {
+    vec![jsonwebtoken::Algorithm::RS256, jsonwebtoken::Algorithm::ES256, jsonwebtoken::Algorithm::EdDSA]
+}
+
+fn default_types() -> Vec<String> {
+    vec!["at+jwt".to_owned()]
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            reflection: true,
+            cors_origins: Vec::new(),
+            max_connections: 4096,
+            max_calls: 1024,
+            call_seconds: 30,
+            drain_seconds: 10,
+        }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { data: PathBuf::from("exemplar-data"), database: None, connections: 16 }
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            issuer: "exemplar".to_owned(),
+            audience: "exemplar".to_owned(),
+            access_minutes: 10,
+            refresh_days: 14,
+            keys: None,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storage")
+            .field("data", &self.data)
+            .field("database", &self.database.as_ref().map(|url| redacted(url.expose_secret())))
+            .field("connections", &self.connections)
+            .finish()
+    }
+}
+
+/// A database address without its password.
+pub fn redacted(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut url) if url.password().is_some() => {
+            let _ = url.set_password(Some("REDACTED"));
+            url.to_string()
+        }
+        _ => address.to_owned(),
+    }
+}
+
+impl Config {
+    /// Reads the settings of a file, if one is named, and of the environment.
+    ///
+    /// # Errors
+    /// When the file cannot be read, a key is unknown or a value of the wrong kind; says which.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let environment = config::Environment::with_prefix("EXEMPLAR").prefix_separator("__").separator("__");
+        let mut config: Self = builder.add_source(environment.try_parsing(true)).build()?.try_deserialize()?;
+        let url = config::Environment::with_prefix("DATABASE").prefix_separator("_");
+        let url = config::Config::builder().add_source(url).build()?.get_string("url");
+        if let (None, Ok(url)) = (&config.storage.database, url) {
+            config.storage.database = Some(url.into());
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What cannot work, whatever the types say.
+    fn check(&self) -> anyhow::Result<()> {
+        for issuer in &self.issuers {
+            let local = matches!(issuer.jwks.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+            anyhow::ensure!(
+                issuer.jwks.scheme() == "https" || (issuer.jwks.scheme() == "http" && local),
+                "issuers.jwks {} is neither https nor on this machine",
+                issuer.jwks
+            );
+            anyhow::ensure!(issuer.issuer != self.sessions.issuer, "issuers.issuer {} is our own", issuer.issuer);
+            anyhow::ensure!(!issuer.algorithms.is_empty(), "issuers.algorithms of {} is empty", issuer.issuer);
+            let symmetric = |algorithm: &jsonwebtoken::Algorithm| algorithm.family() == jsonwebtoken::AlgorithmFamily::Hmac;
+            anyhow::ensure!(
+                !issuer.algorithms.iter().any(symmetric),
+                "issuers.algorithms of {} has one that needs a shared secret",
+                issuer.issuer
+            );
+        }
+        let minutes = self.sessions.access_minutes;
+        anyhow::ensure!((1..=60).contains(&minutes), "sessions.access_minutes must be from 1 to 60, not {minutes}");
+        anyhow::ensure!(self.server.max_calls > 0 && self.server.max_connections > 0, "server limits must not be 0");
+        Ok(())
+    }
+
+    /// The database's address: as set, or SQLite in the data folder.
+    pub fn database_url(&self) -> String {
+        match &self.storage.database {
+            Some(url) => url.expose_secret().to_owned(),
+            None => format!("sqlite:{}", self.storage.data.join("exemplar.sqlite").display()),
+        }
+    }
+
+    /// The folder of the signing keys.
+    pub fn keys_folder(&self) -> PathBuf {
+        self.sessions.keys.clone().unwrap_or_else(|| self.storage.data.join("keys"))
+    }
+
+    /// The issuers as the directory wants them.
+    pub fn issuer_settings(&self) -> Vec<IssuerSettings> {
+        let settings = |issuer: &Issuer| IssuerSettings {
+            issuer: issuer.issuer.clone(),
+            jwks: issuer.jwks.clone(),
+            audience: issuer.audience.clone(),
+            algorithms: issuer.algorithms.clone(),
+            types: issuer.types.clone(),
+        };
+        self.issuers.iter().map(settings).collect()
+    }
+}

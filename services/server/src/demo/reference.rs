@@ -1,0 +1,202 @@
+//! Facts: organisations, successions, designations and pairings of 2016-18, the Academy's curriculum.
+
+use anyhow::Context as _;
+use exemplar_academy::{CreateCurriculum, CurriculumCode, CurriculumName, Module};
+use exemplar_directory::Succession;
+use exemplar_kernel::{Fault, OrganisationId, Paging, Principal, Timestamp, Violations};
+use exemplar_network::{
+    DesignationKind, NewDesignation, PairingKind, PairingMode, RecordedPairing, RecordedState, Side, Terms,
+    WantedPairings,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use time::Date;
+use time::macros::format_description;
+
+use crate::app::Services;
+
+const ORGANISATIONS: &str = include_str!("../../demo/organisations.csv");
+const SUCCESSIONS: &str = include_str!("../../demo/successions.csv");
+const DESIGNATIONS: &str = include_str!("../../demo/designations.csv");
+const PAIRINGS: &str = include_str!("../../demo/pairings.csv");
+const CURRICULUM: &str = include_str!("../../demo/curriculum.toml");
+
+/// Reads every row of a file.
+fn rows<T: DeserializeOwned>(csv: &str) -> anyhow::Result<Vec<T>> {
+    Ok(csv::Reader::from_reader(csv.as_bytes()).deserialize().collect::<Result<_, _>>()?)
+}
+
+pub(super) fn organisation(code: &str) -> anyhow::Result<OrganisationId> {
+    OrganisationId::from_code(code).with_context(|| format!("the organisation {code:?}"))
+}
+
+fn date(text: &str) -> anyhow::Result<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).with_context(|| format!("the date {text:?}"))
+}
+
+/// Goes on when what was to be made is there already.
+pub(super) fn unless_there<T, E: Fault + Send + Sync + 'static>(
+    made: Result<T, E>,
+    there: &[&str],
+) -> Result<Option<T>, E> {
+    match made {
+        Ok(made) => Ok(Some(made)),
+        Err(error) if there.contains(&error.reason()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A list from its beginning, as long as a page may be.
+pub(super) fn whole_page(size: i32) -> Paging {
+    Paging::parse(&mut Violations::new(), size, "", &[])
+}
+
+pub(super) async fn organisations(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Row {
+        predecessor: String,
+        successor: String,
+        date: String,
+        note: String,
+        source: String,
+    }
+    services.directory.load_organisations(caller, ORGANISATIONS.as_bytes()).await.context("organisations.csv")?;
+    for row in rows::<Row>(SUCCESSIONS)? {
+        let succession = Succession {
+            predecessor: organisation(&row.predecessor)?,
+            successor: organisation(&row.successor)?,
+            date: date(&row.date)?,
+            source: format!("{} ({})", row.source, row.note),
+        };
+        let recorded = services.directory.record_succession(caller, succession, None).await;
+        unless_there(recorded, &["SUCCESSION_EXISTS"])?;
+    }
+    Ok(())
+}
+
+pub(super) async fn network(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Row {
+        organisation: String,
+        kind: String,
+        from: String,
+        capacity: i32,
+        source: String,
+        note: String,
+    }
+    for row in rows::<Row>(DESIGNATIONS)? {
+        let note = if row.note.is_empty() { row.note } else { format!(" ({})", row.note) };
+        let new = NewDesignation {
+            organisation: organisation(&row.organisation)?,
+            kind: DesignationKind::from_name(&constant(&row.kind)).with_context(|| row.kind.clone())?,
+            start_date: date(&row.from)?,
+            capacity: row.capacity,
+            source: row.source + &note,
+        };
+        let recorded = services.network.record_designation(caller, new, None).await;
+        unless_there(recorded, &["DESIGNATION_EXISTS"])?;
+    }
+    pairings(services, caller).await
+}
+
+#[derive(Deserialize)]
+struct PairingRow {
+    exemplar: String,
+    partner: String,
+    kind: String,
+    mode: String,
+    proposed: String,
+    accepted: String,
+    ended: String,
+    reason: String,
+    source: String,
+}
+
+async fn pairings(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    let there = services.network.pairings(caller, &WantedPairings::default(), &whole_page(200)).await?.items;
+    for row in rows::<PairingRow>(PAIRINGS)? {
+        let recorded = row.recorded()?;
+        let known = |terms: &Terms| (terms.exemplar.clone(), terms.partner.clone());
+        if there.iter().any(|pairing| known(&pairing.terms) == known(&recorded.terms)) {
+            continue;
+        }
+        services.network.record_pairing(caller, recorded).await.with_context(|| format!("{}-{}", row.exemplar, row.partner))?;
+    }
+    Ok(())
+}
+
+impl PairingRow {
+    fn recorded(&self) -> anyhow::Result<RecordedPairing> {
+        let at = |text: &str| date(text).map(Timestamp::start_of);
+        let accepted = if self.accepted.is_empty() { None } else { Some(at(&self.accepted)?) };
+        let state = match (accepted, self.ended.as_str()) {
+            (None, "") => RecordedState::Proposed,
+            (Some(accepted), "") => RecordedState::DueDiligence { accepted },
+            (accepted, ended) => RecordedState::Withdrawn { accepted, ended: at(ended)?, reason: self.reason.clone() },
+        };
+        let mode = if self.mode.is_empty() { None } else { PairingMode::from_name(&constant(&self.mode)) };
+        Ok(RecordedPairing {
+            terms: Terms {
+                exemplar: organisation(&self.exemplar)?,
+                partner: organisation(&self.partner)?,
+                kind: PairingKind::from_name(&constant(&self.kind)).with_context(|| self.kind.clone())?,
+                mode,
+                // Exemplars nominated their followers and chose their partners.
+                proposer: Side::Exemplar,
+            },
+            proposed: at(&self.proposed)?,
+            state,
+            source: format!("{}. {}", self.reason, self.source),
+        })
+    }
+}
+
+/// `fast-follower` as rows of the database spell it.
+fn constant(word: &str) -> String {
+    word.to_uppercase().replace('-', "_")
+}
+
+/// The code of the Academy's diploma.
+pub(super) fn diploma() -> anyhow::Result<CurriculumName> {
+    Ok(CurriculumName::Newest(CurriculumCode::from_code("PGDIP-DHL")?))
+}
+
+pub(super) async fn curriculum(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct File {
+        code: String,
+        title: String,
+        source: String,
+        module: Vec<Row>,
+    }
+    #[derive(Deserialize)]
+    struct Row {
+        code: String,
+        title: String,
+        credits: i32,
+        pass_mark: i32,
+        attempts: i32,
+        due_week: i32,
+    }
+    let there = services.academy.curriculum(&diploma()?).await;
+    if unless_there(there, &["CURRICULUM_NOT_FOUND"])?.is_some() {
+        return Ok(());
+    }
+    let file: File = toml::from_str(CURRICULUM)?;
+    let module = |row: Row| Module {
+        code: row.code,
+        title: row.title,
+        credits: row.credits,
+        pass_mark: row.pass_mark,
+        attempts: row.attempts,
+        due_week: row.due_week,
+    };
+    let create = CreateCurriculum {
+        code: CurriculumCode::from_code(&file.code)?,
+        title: file.title,
+        modules: file.module.into_iter().map(module).collect(),
+        source: file.source,
+    };
+    services.academy.create_curriculum(caller, create, None).await?;
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! Samples: people for every role, blueprints over the library's project types, a cohort half-way through.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use exemplar_academy::{Attempt, CohortId, CreateCohort, EnrolmentId, Mark, RecordResult};
+use exemplar_blueprints::{Content, Create, Kind, Level, Publish, SectionKind, Visibility, Wanted};
+use exemplar_directory::Roles;
+use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_kernel::etag::Expected;
+use exemplar_kernel::{NetworkRole, PersonId, Principal, Role};
+use secrecy::SecretString;
+use serde::Deserialize;
+use time::{Date, Duration};
+
+use super::reference::{diploma, organisation, whole_page};
+use crate::app::Services;
+
+const PEOPLE: &str = include_str!("../../demo/people.toml");
+const BLUEPRINTS: &str = include_str!("../../demo/blueprints.toml");
+const COHORT: &str = "Sample cohort";
+/// Learners of the sample cohort: as many as the Academy's cohorts had places.
+const LEARNERS: usize = 100;
+/// How long ago the sample cohort began.
+const BEGAN: Duration = Duration::weeks(27);
+
+pub(super) async fn people(services: &Services, caller: &Principal, password: &SecretString) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct File {
+        person: Vec<Row>,
+    }
+    #[derive(Deserialize)]
+    struct Row {
+        email: String,
+        name: String,
+        organisation: String,
+        roles: Vec<Role>,
+        network_roles: Vec<NetworkRole>,
+    }
+    for row in toml::from_str::<File>(PEOPLE)?.person {
+        if services.directory.person_by_email(&row.email).await?.is_some() {
+            continue;
+        }
+        let mut memberships = BTreeMap::new();
+        if !row.organisation.is_empty() {
+            memberships.insert(organisation(&row.organisation)?, row.roles);
+        }
+        let roles = Roles { memberships, network: row.network_roles };
+        services.directory.register_person(caller, &row.name, &row.email, roles, Some(password.clone())).await?;
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct BlueprintRow {
+    organisation: String,
+    title: String,
+    summary: String,
+    level: String,
+    kind: String,
+    visibility: String,
+    care_settings: Vec<String>,
+    project_types: Vec<String>,
+    epr_product: String,
+    sections: BTreeMap<String, String>,
+}
+
+impl BlueprintRow {
+    fn create(self) -> anyhow::Result<Create> {
+        let constant = |word: &str| word.to_uppercase().replace('-', "_");
+        let mut sections = BTreeMap::new();
+        for (name, body) in self.sections {
+            let kind = SectionKind::from_name(&constant(&name)).with_context(|| format!("the section {name:?}"))?;
+            sections.insert(kind, body.trim().to_owned());
+        }
+        let terms = |vocabulary: &'static [&'static str], typed: &[String]| -> anyhow::Result<Vec<String>> {
+            let mut terms = Vec::new();
+            for word in typed {
+                terms.push(term(vocabulary, word).with_context(|| format!("the term {word:?}"))?.to_owned());
+            }
+            terms.sort();
+            Ok(terms)
+        };
+        Ok(Create {
+            organisation: organisation(&self.organisation)?,
+            visibility: Visibility::from_name(&constant(&self.visibility)).context("a visibility")?,
+            content: Content {
+                title: self.title,
+                summary: self.summary,
+                level: Level::from_name(&constant(&self.level)),
+                kind: Kind::from_name(&constant(&self.kind)),
+                care_settings: terms(&CARE_SETTINGS, &self.care_settings)?,
+                project_types: terms(&PROJECT_TYPES, &self.project_types)?,
+                epr_product: self.epr_product,
+                sections,
+            },
+        })
+    }
+}
+
+pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct File {
+        blueprint: Vec<BlueprintRow>,
+    }
+    let blueprints = &services.blueprints;
+    let mut titles = Vec::new();
+    for drafts in [false, true] {
+        let wanted = Wanted { drafts, ..Wanted::default() };
+        for blueprint in blueprints.list(caller, &wanted, &whole_page(200)).await?.items {
+            titles.push((blueprint.content.title, blueprint.header.organisation, blueprint.header.id, drafts));
+        }
+    }
+    for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
+        let create = row.create()?;
+        let same = |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
+        let id = match titles.iter().find(same) {
+            Some((_, _, _, false)) => continue,
+            Some((_, _, id, true)) => *id,
+            None => blueprints.create(caller, create, None).await?.value.header.id,
+        };
+        let change_note = "A sample, written for the demonstration".to_owned();
+        blueprints.publish(caller, Publish { id, change_note, expected: Expected::Any }, None).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn cohort(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    let academy = &services.academy;
+    let start_date = services.directory.clock().now().date() - BEGAN;
+    let there = academy.list_cohorts(&whole_page(200)).await?.items;
+    let cohort = match there.into_iter().find(|cohort| cohort.title == COHORT) {
+        Some(cohort) => cohort,
+        None => {
+            let places = i32::try_from(LEARNERS)?;
+            let create = CreateCohort { title: COHORT.to_owned(), curriculum: diploma()?, start_date, places };
+            academy.create_cohort(caller, create, None).await?.value
+        }
+    };
+    if cohort.enrolled == 0 {
+        let learners = learners(services, caller).await?;
+        academy.enrol_all(caller, cohort.id, learners).await?;
+    }
+    let standings = academy.list_standings(caller, cohort.id, &whole_page(200)).await?.items;
+    if standings.iter().all(|learner| learner.standing.credits == 0) {
+        let enrolments: Vec<_> = standings.iter().map(|learner| learner.enrolment.id).collect();
+        let results = results(services, cohort.id, &enrolments, cohort.start_date).await?;
+        academy.record_results(caller, cohort.id, results).await?;
+    }
+    Ok(())
+}
+
+/// Sample learners, spread over the trusts of the network.
+async fn learners(
+    services: &Services,
+    caller: &Principal,
+) -> anyhow::Result<Vec<(PersonId, exemplar_kernel::OrganisationId)>> {
+    const EMPLOYERS: [&str; 20] = [
+        "RGT", "RRV", "RBL", "RM3", "RW4", "RTD", "RTH", "RHW", "RYJ", "RQM", "RBS", "REN", "RHM", "RA7", "RGR", "RD8",
+        "RWX", "RNU", "RXT", "RV5",
+    ];
+    let mut learners = Vec::with_capacity(LEARNERS);
+    for number in 1..=LEARNERS {
+        let email = format!("learner.{number:03}@sample.example");
+        let employer = organisation(EMPLOYERS[number % EMPLOYERS.len()])?;
+        let person = match services.directory.person_by_email(&email).await? {
+            Some(person) => person,
+            None => {
+                let name = format!("Sample Learner {number:03}");
+                let memberships = BTreeMap::from([(employer.clone(), vec![Role::Member])]);
+                let roles = Roles { memberships, ..Roles::default() };
+                services.directory.register_person(caller, &name, &email, roles, None).await?.value
+            }
+        };
+        learners.push((person.id, employer));
+    }
+    Ok(learners)
+}
+
+/// Results of the modules that were due: most passed at once, some at the second attempt, a few not.
+async fn results(
+    services: &Services,
+    cohort: CohortId,
+    enrolments: &[EnrolmentId],
+    start: Date,
+) -> anyhow::Result<Vec<RecordResult>> {
+    let cohort = services.academy.cohort(cohort).await?;
+    let curriculum = services.academy.curriculum(&exemplar_academy::CurriculumName::Revision(cohort.curriculum)).await?;
+    let today = services.directory.clock().now().date();
+    let mut results = Vec::new();
+    for (number, enrolment) in enrolments.iter().enumerate() {
+        for (place, module) in curriculum.modules.iter().enumerate() {
+            let date = start + Duration::weeks(i64::from(module.due_week) - 1);
+            let missing = (number * 7 + place * 3) % 23 == 0;
+            if date > today || missing {
+                continue;
+            }
+            let first = 38 + i32::try_from((number * 31 + place * 17) % 50)?;
+            let mut record = |attempt: i32, mark: i32, date: Date| -> anyhow::Result<()> {
+                results.push(RecordResult {
+                    enrolment: *enrolment,
+                    module: module.code.clone(),
+                    attempt: Attempt::new(attempt).map_err(anyhow::Error::msg)?,
+                    mark: Mark::new(mark).map_err(anyhow::Error::msg)?,
+                    date,
+                    correction: None,
+                });
+                Ok(())
+            };
+            record(1, first, date)?;
+            let again = date + Duration::weeks(4);
+            if first < module.pass_mark && again <= today {
+                record(2, if number % 9 == 4 { 45 } else { first + 20 }, again)?;
+            }
+        }
+    }
+    Ok(results)
+}

@@ -1,0 +1,42 @@
+//! The end-to-end tests: features through the real server, and the matrices of what must never be forgotten.
+//!
+//! Tests are made at run time, so that each feature runs on both databases, and one that cannot run here counts as
+//! ignored and says so. `cargo test --workspace -- NAME` runs those whose name contains NAME.
+
+mod suite;
+
+mod layout;
+mod protos;
+mod schema;
+
+mod authz;
+mod organisations;
+mod people;
+mod sessions;
+mod tokens;
+mod wire;
+
+use std::process::ExitCode;
+
+use exemplar_tests::stop_cluster;
+
+fn main() -> ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let mut suite = suite::Suite::new();
+    for tests in [
+        layout::tests,
+        protos::tests,
+        schema::tests,
+        authz::tests,
+        organisations::tests,
+        people::tests,
+        sessions::tests,
+        tokens::tests,
+        wire::tests,
+    ] {
+        tests(&mut suite);
+    }
+    let conclusion = libtest_mimic::run(&arguments, suite.into_trials());
+    stop_cluster();
+    conclusion.exit_code()
+}

@@ -1,0 +1,116 @@
+//! People who call the server through generated clients.
+
+use exemplar_kernel::PersonId;
+use exemplar_proto::academy::v1 as academy;
+use exemplar_proto::blueprints::v1 as blueprints;
+use exemplar_proto::directory::v1 as directory;
+use exemplar_proto::network::v1 as network;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+
+/// Somebody with a connection of their own, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Who; the nil id when nobody has signed in.
+    pub id: PersonId,
+    /// Their tokens, when they signed in.
+    pub tokens: Option<directory::Tokens>,
+    channel: Channel,
+    bearer: Bearer,
+}
+
+/// Puts the token into every call.
+#[derive(Clone, Debug)]
+pub struct Bearer(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.0 {
+            request.metadata_mut().insert("authorization", token.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// A connection that knows its caller.
+pub type Line = InterceptedService<Channel, Bearer>;
+
+impl Actor {
+    /// Somebody with this access token, or none.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn new(address: &str, token: Option<&str>) -> Self {
+        let endpoint = Endpoint::from_shared(address.to_owned()).expect("an address").tcp_nodelay(true);
+        let channel = endpoint.connect().await.expect("a connection");
+        let bearer = Bearer(token.map(|token| format!("Bearer {token}").parse().expect("a token")));
+        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer }
+    }
+
+    /// Somebody who signs in.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn sign_in(address: &str, email: &str, password: &str, id: PersonId) -> Result<Self, Status> {
+        let stranger = Self::new(address, None).await;
+        let request = directory::SignInRequest { email: email.to_owned(), password: password.to_owned() };
+        let answer = stranger.sessions().sign_in(request).await?.into_inner();
+        let tokens = answer.tokens.expect("tokens");
+        let mut actor = stranger.with_token(&tokens.access_token);
+        (actor.id, actor.tokens) = (id, Some(tokens));
+        Ok(actor)
+    }
+
+    /// The same person with another token.
+    ///
+    /// # Panics
+    /// When the token cannot stand in a header.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        let bearer = Bearer(Some(format!("Bearer {token}").parse().expect("a token")));
+        Self { bearer, ..self.clone() }
+    }
+
+    /// The connection, for clients that are not listed here.
+    pub fn line(&self) -> Line {
+        InterceptedService::new(self.channel.clone(), self.bearer.clone())
+    }
+}
+
+fn uuid_nil() -> uuid::Uuid {
+    uuid::Uuid::nil()
+}
+
+/// A method for each service's client.
+macro_rules! clients {
+    ($($method:ident: $package:ident::$module:ident::$client:ident),+ $(,)?) => {
+        impl Actor {
+            $(
+                /// The client of the service of this name.
+                pub fn $method(&self) -> $package::$module::$client<Line> {
+                    $package::$module::$client::new(self.line())
+                }
+            )+
+        }
+    };
+}
+
+clients! {
+    organisations: directory::organisation_service_client::OrganisationServiceClient,
+    people: directory::people_service_client::PeopleServiceClient,
+    sessions: directory::session_service_client::SessionServiceClient,
+    designations: network::designation_service_client::DesignationServiceClient,
+    pairings: network::pairing_service_client::PairingServiceClient,
+    blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
+    searches: blueprints::search_service_client::SearchServiceClient,
+    curricula: academy::curriculum_service_client::CurriculumServiceClient,
+    cohorts: academy::cohort_service_client::CohortServiceClient,
+    enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
+    records: academy::record_service_client::RecordServiceClient,
+}
