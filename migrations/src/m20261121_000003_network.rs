@@ -55,7 +55,7 @@ impl MigrationTrait for Migration {
             Rule::Key(&["id"]),
             Rule::Refers("exemplar", "organisation", "code"),
             Rule::Refers("partner", "organisation", "code"),
-            Rule::Check("side_low < side_high"),
+            Rule::Check("side_low <> side_high"),
         ];
         table::create(manager, "pairing", pairing, rules).await?;
         let live = "state IN ('PROPOSED', 'DUE_DILIGENCE')";

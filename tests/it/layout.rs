@@ -390,7 +390,7 @@ pub(crate) fn rust_files() -> BTreeMap<String, String> {
     found.into_iter().map(|path| (relative(&path), read(&path))).collect()
 }
 
-/// The files of these folders whose path ends so, build output left out.
+/// The files of these folders whose path ends so; what was built or fetched into them is left out.
 fn files(folders: &[&str], end: &str) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut open: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
@@ -398,7 +398,8 @@ fn files(folders: &[&str], end: &str) -> BTreeSet<PathBuf> {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
-                open.extend((!path.ends_with("target")).then_some(path));
+                let ours = !path.ends_with("target") && !path.ends_with("node_modules");
+                open.extend(ours.then_some(path));
             } else if path.to_string_lossy().ends_with(end) {
                 found.insert(path);
             }

@@ -10,6 +10,8 @@ mod protos;
 mod schema;
 
 mod authz;
+mod crash;
+mod issuers;
 mod organisations;
 mod people;
 mod sessions;
@@ -21,6 +23,11 @@ use std::process::ExitCode;
 use exemplar_tests::stop_cluster;
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().is_some_and(|first| first == crash::CHILD) {
+        crash::child(arguments);
+        return ExitCode::SUCCESS;
+    }
     let arguments = libtest_mimic::Arguments::from_args();
     let mut suite = suite::Suite::new();
     for tests in [
@@ -28,6 +35,8 @@ fn main() -> ExitCode {
         protos::tests,
         schema::tests,
         authz::tests,
+        crash::tests,
+        issuers::tests,
         organisations::tests,
         people::tests,
         sessions::tests,

@@ -50,6 +50,7 @@ const EVERYWHERE: &[(&str, &str)] = &[
     ("ETAG_STALE", "every change can be made against a version"),
     ("REQUEST_ID_REUSED", "every write has a request_id"),
     ("BUSY", "every call waits for the database"),
+    ("OVERLOADED", "every call takes a place"),
     ("INTERNAL", "every call can meet a fault of the service"),
     ("TOKEN_INVALID", "every call may carry a token"),
     ("DEADLINE_EXCEEDED", "every call has a deadline"),

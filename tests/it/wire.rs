@@ -6,7 +6,6 @@ use exemplar_kernel::Role;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as pb;
 use exemplar_tests::{Database, World, refusal};
-use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -141,10 +140,17 @@ async fn deadlines_hold(database: Database) {
         refusal(&refused),
         "InvalidArgument INVALID_REQUEST\n  min_sequence: is beyond the journal, which ends at 0"
     );
-    let mut request = tonic::Request::new(pb::ListOrganisationsRequest::default());
-    request.metadata_mut().insert("grpc-timeout", "1n".parse().unwrap());
-    let refused = anyone.organisations().list_organisations(request).await.unwrap_err();
-    assert_eq!(refusal(&refused), "DeadlineExceeded DEADLINE_EXCEEDED");
+    // Asked for by hand, because the generated client would give up by itself.
+    let body = framed(&pb::ListOrganisationsRequest::default());
+    let mut request = format!(
+        "POST /exemplar.directory.v1.OrganisationService/ListOrganisations HTTP/1.1\r\nHost: x\r\nGrpc-Timeout: 1n\r\n\
+         Content-Type: application/grpc-web+proto\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    request.extend(body);
+    let answer = exchange(&world, &request).await;
+    assert!(answer.contains("grpc-status: 4"), "{answer}");
 }
 
 async fn half_sent_requests_are_cut(database: Database) {
@@ -162,12 +168,11 @@ async fn half_sent_requests_are_cut(database: Database) {
     let mut stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow:").await.unwrap();
     let mut rest = Vec::new();
-    tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut rest)).await.expect("it is cut").unwrap();
+    let _ = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut rest)).await.expect("it is cut");
     // The first bytes of HTTP/2, and then silence.
     let mut stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
     stream.write_all(b"PRI * HT").await.unwrap();
-    let ended = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut rest)).await;
-    ended.expect("it is cut").unwrap();
+    let _ = tokio::time::timeout(Duration::from_secs(15), stream.read_to_end(&mut rest)).await.expect("it is cut");
 }
 
 async fn too_many_calls_are_refused(database: Database) {
@@ -188,7 +193,7 @@ async fn too_many_calls_are_refused(database: Database) {
             Err(status) => break status,
         }
     };
-    assert_eq!(refusal(&refused), "ResourceExhausted BUSY");
+    assert_eq!(refusal(&refused), "ResourceExhausted OVERLOADED");
     drop(holder);
     while anyone.organisations().list_organisations(pb::ListOrganisationsRequest::default()).await.is_err() {
         tokio::task::yield_now().await;

@@ -1,6 +1,6 @@
 // An OpenID provider for the end-to-end tests: the certified oidc-provider, told what to do by lines on standard input.
 //
-//   node provider.mjs KID KEY.pem    an issuer on a free port whose first key is the Ed25519 private key of the file
+//   node provider.mjs KID KEY.pem    an issuer on a free port; it writes its first key, of Ed25519, to the file
 //
 // It prints `READY ISSUER`, then answers every line with one line, which starts with ERROR when it cannot:
 //
@@ -13,8 +13,8 @@
 //
 // It ends when its standard input does.
 
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
@@ -30,10 +30,12 @@ const TOKEN_SECONDS = 48 * 60 * 60;
 console.info = () => {};
 console.warn = () => {};
 
-const [firstKid, firstKey] = process.argv.slice(2);
+const [kid, file] = process.argv.slice(2);
+const first = generateKeyPairSync('ed25519');
+writeFileSync(file, first.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
 // A key of another purpose and kind is published beside the ones that sign, as issuers do: it must not disturb.
 const others = [{ ...privateJwk(generateKeyPairSync('x25519')), kid: 'for-encryption', use: 'enc', alg: 'ECDH-ES' }];
-let signing = [{ ...createPrivateKey(readFileSync(firstKey)).export({ format: 'jwk' }), kid: firstKid, use: 'sig' }];
+let signing = [{ ...privateJwk(first), kid, use: 'sig' }];
 let algorithm = 'EdDSA';
 let requests = 0;
 let hanging = null;

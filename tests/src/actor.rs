@@ -1,10 +1,12 @@
 //! People who call the server through generated clients.
 
+use bytes::{Buf as _, BufMut as _};
 use exemplar_kernel::PersonId;
 use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
 use exemplar_proto::network::v1 as network;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -77,9 +79,63 @@ impl Actor {
         Self { bearer, ..self.clone() }
     }
 
+    /// Calls any unary RPC by its path with an encoded message; the encoded answer.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    ///
+    /// # Panics
+    /// When the path is none.
+    pub async fn raw(&self, path: &str, message: Vec<u8>) -> Result<Vec<u8>, Status> {
+        let mut client = tonic::client::Grpc::new(self.line());
+        client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let path = path.parse().expect("a path");
+        Ok(client.unary(Request::new(message), path, Raw).await?.into_inner())
+    }
+
     /// The connection, for clients that are not listed here.
     pub fn line(&self) -> Line {
         InterceptedService::new(self.channel.clone(), self.bearer.clone())
+    }
+}
+
+/// The codec that leaves messages as they are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(&item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        let mut item = vec![0; buffer.remaining()];
+        buffer.copy_to_slice(&mut item);
+        Ok(Some(item))
     }
 }
 

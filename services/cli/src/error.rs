@@ -143,14 +143,14 @@ fn hint(reason: &str) -> Option<&'static str> {
     }
 }
 
-/// An error and its causes, outermost first; a cause that only repeats the one before is left out.
+/// An error and its causes, outermost first; a cause that says nothing new is left out.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut last = text.clone();
     let mut cause = error.source();
     while let Some(error) = cause {
         let said = error.to_string();
-        if said != last {
+        if said != last && said != "transport error" {
             let _ = write!(text, ": {said}");
         }
         last = said;

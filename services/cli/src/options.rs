@@ -1,6 +1,7 @@
 //! The options that every command of the client takes.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::SecretString;
@@ -8,7 +9,7 @@ use secrecy::SecretString;
 use crate::error::Error;
 
 /// Where the server is, who calls, and how the answer looks.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Client options")]
 pub struct Options {
     /// The server's address
@@ -26,9 +27,9 @@ pub struct Options {
     /// Send passwords and tokens without encryption to another machine, too
     #[arg(long, global = true)]
     pub insecure: bool,
-    /// The user's configuration folder.
+    /// The user's configuration folder; a text, because one that is empty counts as none.
     #[arg(long, global = true, hide = true, value_name = "FOLDER", env = "XDG_CONFIG_HOME")]
-    pub config_home: Option<PathBuf>,
+    pub config_home: Option<OsString>,
 }
 
 impl Options {
@@ -38,8 +39,8 @@ impl Options {
             return Ok(file.clone());
         }
         // The XDG specification: a path that is not absolute is to be ignored.
-        let named = self.config_home.clone().filter(|folder| folder.is_absolute());
-        let folder = named.or_else(|| std::env::home_dir().map(|home| home.join(".config")));
+        let named = self.config_home.as_deref().map(Path::new).filter(|folder| folder.is_absolute());
+        let folder = named.map(Path::to_owned).or_else(|| std::env::home_dir().map(|home| home.join(".config")));
         let folder = folder.ok_or_else(|| Error::usage("there is no home folder; say --session FILE"))?;
         Ok(folder.join("exemplar").join("session.json"))
     }

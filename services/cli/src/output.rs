@@ -19,6 +19,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether programs read the answers.
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints an answer of the service: for people as `human` has it, else as JSON.
     pub(crate) fn answer<M: Document>(self, message: &M, human: impl FnOnce(&M) -> String) -> Result<(), Error> {
         let text = if self.json { json::of_message(message) } else { plain(&human(message)) };
@@ -82,6 +87,9 @@ fn say(text: &dyn Display) {
 }
 
 fn write(text: &str) -> Result<(), Error> {
+    if text.is_empty() {
+        return Ok(());
+    }
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()).map_err(Error::Output)
 }

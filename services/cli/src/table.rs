@@ -1,7 +1,10 @@
 //! Tables for people, as wide as the terminal; without one, as wide as they need. Never coloured.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use prost_types::Timestamp;
+
+/// Columns that are never broken into lines: what is in them is copied into the next command.
+const WHOLE: [&str; 3] = ["Code", "Id", "Enrolment"];
 
 /// A table with a header.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
@@ -10,6 +13,11 @@ pub(crate) fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<I
     table.style_mut().row_separator = comfy_table::LineStyle::none();
     table.set_header(header);
     table.add_rows(rows);
+    for (name, column) in header.into_iter().zip(table.column_iter_mut()) {
+        if WHOLE.contains(&name) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
     table.trim_fmt()
 }
 

@@ -40,7 +40,7 @@ pub struct Server {
     pub cors_origins: Vec<String>,
     /// Connections open at a time; more wait to be accepted.
     pub max_connections: usize,
-    /// Calls worked on at a time; more are refused with `BUSY`.
+    /// Calls worked on at a time; more are refused with `OVERLOADED`.
     pub max_calls: usize,
     /// How long a call may take, in seconds; a caller's shorter deadline counts.
     pub call_seconds: u64,
@@ -157,7 +157,7 @@ impl Default for Sessions {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: LogFormat::Text }
+        Self { filter: "info,sea_orm_migration=warn".to_owned(), format: LogFormat::Text }
     }
 }
 

@@ -108,7 +108,7 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled
     let id = about.id.clone();
     let method = request.uri().path().to_owned();
     let mut response = match Arc::clone(&inner.calls).try_acquire_owned() {
-        Err(_) => refusal(door, &busy()),
+        Err(_) => refusal(door, &overloaded()),
         Ok(place) => {
             let deadline = about.deadline;
             // A moment later than the call itself, so that the caller hears of the deadline and not of a broken body.
@@ -179,8 +179,8 @@ fn request_id(inner: &Inner, headers: &HeaderMap) -> String {
     own.map_or_else(|| digest::hex(&inner.directory.chance().bytes::<12>()), str::to_owned)
 }
 
-fn busy() -> Status {
-    let mut details = ErrorDetails::with_error_info("BUSY", exemplar_kernel::error::DOMAIN, []);
+fn overloaded() -> Status {
+    let mut details = ErrorDetails::with_error_info("OVERLOADED", exemplar_kernel::error::DOMAIN, []);
     details.set_retry_info(Some(Duration::from_secs(1)));
     Status::with_error_details(Code::ResourceExhausted, "the service has too many calls at once; try again", details)
 }

@@ -59,7 +59,7 @@ enum Command {
         email: String,
     },
     #[command(flatten)]
-    Client(exemplar_cli::Command),
+    Client(Box<exemplar_cli::Command>),
 }
 
 /// Where the server's settings come from; what is given here goes before the file and the environment.
@@ -94,7 +94,7 @@ impl Settings {
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
-        Command::Client(command) => return exemplar_cli::run(command, cli.client).await,
+        Command::Client(command) => return exemplar_cli::run(*command, cli.client).await,
         Command::Serve { settings } => serve(settings).await,
         Command::Demo { settings, password } => serve_demo(settings, password).await,
         Command::Migrate { settings } => operated(settings, Operation::Migrate).await,
@@ -121,8 +121,8 @@ async fn serve_demo(settings: Settings, password: Option<SecretString>) -> anyho
     let config = settings.load()?;
     let password = demo::password(config.server.listen, password)?;
     let app = App::build(config, Clock::System, Chance::System).await?;
-    demo::load(app.services(), &password).await?;
-    demo::greet(app.address()?, &password);
+    let cohort = demo::load(app.services(), &password).await?;
+    demo::greet(app.address()?, &password, cohort);
     app.run(stopped()).await
 }
 

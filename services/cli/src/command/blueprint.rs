@@ -79,7 +79,7 @@ pub enum BlueprintCommand {
         #[arg(long)]
         draft: bool,
         /// Print the file in Markdown that `create` and `edit` read
-        #[arg(long, conflicts_with = "json")]
+        #[arg(long)]
         markdown: bool,
     },
     /// List released blueprints, newest first, or your own drafts
@@ -230,6 +230,9 @@ async fn publish(context: &Context, name: String, change_note: String, etag: Str
 }
 
 async fn show(context: &Context, name: String, markdown: bool) -> Result<(), Error> {
+    if markdown && context.output.is_json() {
+        return Err(Error::usage("say --markdown or --json, not both"));
+    }
     let send = async |channel, request| BlueprintServiceClient::new(channel).get_blueprint(request).await;
     let answer = context.client.call(pb::GetBlueprintRequest { name }, send).await?;
     context.output.answer(&answer, |answer| match &answer.blueprint {

@@ -5,8 +5,10 @@ use exemplar_proto::directory::v1::Role;
 
 use crate::command::cohort::CohortCommand;
 use crate::command::pairing::PairingCommand;
+use crate::error::Error;
 use crate::{Command, Options};
 
+/// The binary
 #[derive(Parser)]
 struct Binary {
     #[command(flatten)]
@@ -46,6 +48,7 @@ fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, String)>
 #[test]
 fn clap_finds_no_fault() {
     Binary::command().debug_assert();
+    assert_eq!(Binary::command().get_about().map(ToString::to_string).as_deref(), Some("The binary"));
 }
 
 #[test]
@@ -140,6 +143,26 @@ fn words_to_leave_out_follow_two_hyphens() {
 fn help_explains_the_words_as_the_api_does() {
     let help = Binary::try_parse_from(["exemplar", "invite", "--help"]).err().unwrap().to_string();
     assert!(help.contains("lead:") && help.contains("Publishes, pairs and adopts"), "{help}");
+}
+
+#[tokio::test]
+async fn a_draft_is_printed_as_a_file_or_as_json() {
+    let id = "01990c7e-0000-7000-8000-000000000001";
+    assert!(parse(&format!("exemplar blueprint show {id} --draft --revision 2")).is_err());
+    for line in ["exemplar --json blueprint show ID --markdown", "exemplar blueprint show ID/draft --draft"] {
+        let (command, options) = parse(&line.replace("ID", id)).unwrap();
+        assert!(matches!(crate::attempt(command, &options).await, Err(Error::Usage(_))), "{line}");
+    }
+}
+
+#[test]
+fn the_session_lies_in_the_configuration_folder() {
+    let file = |line: &str| parse(line).unwrap().1.session_file().unwrap();
+    let lies = |line: &str, wanted: &str| assert!(file(line).ends_with(wanted), "{:?}", file(line));
+    lies("exemplar who-am-i --session /tmp/x.json", "/tmp/x.json");
+    lies("exemplar who-am-i --config-home /tmp/config", "/tmp/config/exemplar/session.json");
+    lies("exemplar who-am-i --config-home relative", ".config/exemplar/session.json");
+    lies("exemplar who-am-i --config-home=", ".config/exemplar/session.json");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use exemplar_proto::blueprints::v1 as pb;
 
 use crate::command::{curriculum, import_results, search};
+use crate::table;
 
 const ID: &str = "01990c7e-0000-7000-8000-00000000000a";
 
@@ -57,6 +58,14 @@ fn a_curriculum_is_read() {
     assert_eq!((read.code.as_str(), read.modules.len(), read.modules[0].due_week), ("X", 1, 8));
     let error = curriculum::read(&text.replace("due_week", "due")).unwrap_err().to_string();
     assert!(error.contains("due_week"), "{error}");
+}
+
+#[test]
+fn tables_leave_out_what_is_empty_and_keep_ids_whole() {
+    let fields = table::fields([("Name", "x".to_owned()), ("Nothing", String::new())]);
+    assert_eq!(fields, " Name  x");
+    let text = table::table(["Name", "Id"], [["two words ".repeat(50), ID.to_owned()]]);
+    assert!(text.contains(ID), "{text}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 
 use anyhow::bail;
+use exemplar_academy::CohortId;
 use exemplar_kernel::Principal;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -23,7 +24,7 @@ const PASSWORD: &str = "sample password";
 const USERS: [(&str, &str); 3] = [
     ("lead.rgt@sample.example", "a digital lead who publishes blueprints"),
     ("lead.rrv@sample.example", "a follower who looks for guidance and partners"),
-    ("academy1@sample.example", "academy staff who record progress"),
+    ("academy.registrar@sample.example", "academy staff who record progress"),
 ];
 
 /// The password that the sample people get.
@@ -39,11 +40,11 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
     }
 }
 
-/// Loads what is not there yet.
+/// Loads what is not there yet; the sample cohort.
 ///
 /// # Errors
 /// When the data does not fit its own rules, or the database fails.
-pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<()> {
+pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
     let bar = progress(6, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
@@ -56,27 +57,28 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     bar.inc(1);
     samples::blueprints(services, &caller).await?;
     bar.inc(1);
-    samples::cohort(services, &caller).await?;
+    let cohort = samples::cohort(services, &caller).await?;
     bar.finish_and_clear();
-    Ok(())
+    Ok(cohort)
 }
 
 /// Tells where the demonstration is and what to try.
-pub fn greet(address: SocketAddr, password: &SecretString) {
+pub fn greet(address: SocketAddr, password: &SecretString, cohort: CohortId) {
     let shown = if password.expose_secret() == PASSWORD { PASSWORD } else { "(the one you chose)" };
     let mut text = format!("Exemplar listens on http://{address}\n\nSign in as one of its three users, password: {shown}\n");
     for (email, who) in USERS {
-        text.push_str(&format!("  {email:<26} {who}\n"));
+        text.push_str(&format!("  {email:<34} {who}\n"));
     }
-    text.push_str(
+    text.push_str(&format!(
         "\nTry, in another terminal:\n  \
          exemplar search EPMA --facets\n  \
          exemplar pairing list\n  \
          exemplar organisation show RLN\n  \
-         exemplar sign-in --email academy1@sample.example\n  \
-         exemplar cohort standings \"Sample cohort\"\n\
+         exemplar sign-in --email academy.registrar@sample.example\n  \
+         exemplar cohort standings {}\n\
          \nWithout an installed exemplar: cargo run --release -- search EPMA\nCtrl-C stops it.\n",
-    );
+        cohort.uuid()
+    ));
     if std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()).is_err() {
         say("nobody listens to standard output");
     }

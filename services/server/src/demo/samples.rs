@@ -125,7 +125,7 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
     Ok(())
 }
 
-pub(super) async fn cohort(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+pub(super) async fn cohort(services: &Services, caller: &Principal) -> anyhow::Result<CohortId> {
     let academy = &services.academy;
     let start_date = services.directory.clock().now().date() - BEGAN;
     let there = academy.list_cohorts(&whole_page(200)).await?.items;
@@ -147,7 +147,7 @@ pub(super) async fn cohort(services: &Services, caller: &Principal) -> anyhow::R
         let results = results(services, cohort.id, &enrolments, cohort.start_date).await?;
         academy.record_results(caller, cohort.id, results).await?;
     }
-    Ok(())
+    Ok(cohort.id)
 }
 
 /// Sample learners, spread over the trusts of the network.
