@@ -19,6 +19,7 @@ use exemplar_server::config::Issuer;
 use exemplar_tests::{Actor, Database, World, refusal};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::sync::Mutex;
@@ -54,23 +55,20 @@ pub(crate) fn tests(suite: &mut Suite) {
 #[expect(clippy::disallowed_methods, reason = "tests have no settings file")]
 #[expect(clippy::print_stderr, reason = "a test says why it cannot run")]
 fn missing() -> Option<&'static str> {
-    let says = |program: &str| Command::new(program).arg("--version").output().ok().map(|output| output.stdout);
-    let version = says("node").and_then(|text| {
-        let text = String::from_utf8(text).ok()?;
-        text.strip_prefix('v')?.split('.').next()?.parse::<u32>().ok()
-    });
-    let missing = match (version, install()) {
-        (None, _) => Some("node is not installed"),
-        (Some(..20), _) => Some("node is older than 20"),
-        (_, Err(error)) => {
-            eprintln!("tests/oidc: {error:#}");
-            Some("oidc-provider is not installed")
-        }
-        (_, Ok(())) => None,
+    let missing = match node() {
+        None => Some("node is not installed"),
+        Some(..20) => Some("node is older than 20"),
+        Some(_) => install().inspect_err(|error| eprintln!("tests/oidc: {error:#}")).err().map(|_| "npm ci failed"),
     };
     let required = std::env::var("EXEMPLAR_TEST_NODE").is_ok_and(|value| value == "required");
     assert!(missing.is_none() || !required, "an OpenID provider is demanded: {}", missing.unwrap_or_default());
     missing
+}
+
+/// The major version of Node.js.
+fn node() -> Option<u32> {
+    let output = Command::new("node").arg("--version").output().ok()?;
+    String::from_utf8(output.stdout).ok()?.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// Installs the provider's packages, unless they are there. Other processes may want to at the same time.
@@ -81,12 +79,19 @@ fn install() -> anyhow::Result<()> {
     held.lock()?;
     // The list of what npm installed is the last that it writes.
     let installed = folder.join("node_modules/.package-lock.json");
-    if installed.exists() && packages(&installed)? == packages(&wanted)? {
+    if packages(&installed).ok() == Some(packages(&wanted)?) {
         return Ok(());
     }
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder).stdin(Stdio::null());
-    let output = npm.output().context("npm cannot be run")?;
+    npm.args([
+        "ci",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--fetch-retries=1",
+        "--fetch-retry-mintimeout=1000",
+    ]);
+    let output = npm.current_dir(folder).stdin(Stdio::null()).output().context("npm cannot be run")?;
     ensure!(output.status.success(), "npm ci: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
@@ -103,28 +108,31 @@ fn packages(lock: &Path) -> anyhow::Result<BTreeMap<String, Value>> {
     Ok(digests.map(|(place, package)| (place.clone(), package["integrity"].clone())).collect())
 }
 
-/// A running provider. Its first key, which all of them call `first`, is known to the test, so that it can sign what a
+/// A running provider. Its first keys, which all of them call alike, are known to the test, so that it can sign what a
 /// provider never would.
 struct Provider {
     issuer: String,
     key: EncodingKey,
+    encryption: EncodingKey,
     line: Mutex<(ChildStdin, Lines<BufReader<ChildStdout>>)>,
     child: Child,
+    _folder: TempDir,
 }
 
 impl Provider {
     async fn start() -> Self {
         let keys = tempfile::tempdir().unwrap();
-        let file = keys.path().join("first.pem");
+        let pem = |kid: &str| std::fs::read(keys.path().join(format!("{kid}.pem"))).unwrap();
         let mut node = tokio::process::Command::new("node");
-        node.arg(folder().join("provider.mjs")).arg("first").arg(&file).kill_on_drop(true);
+        node.arg(folder().join("provider.mjs")).arg("first").arg(keys.path()).kill_on_drop(true);
         let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = answers.next_line().await.unwrap().expect("the provider starts");
         let issuer = ready.strip_prefix("READY ").unwrap().to_owned();
-        let key = EncodingKey::from_ed_pem(&std::fs::read(&file).unwrap()).unwrap();
+        let key = EncodingKey::from_ed_pem(&pem("first")).unwrap();
+        let encryption = EncodingKey::from_ec_pem(&pem("for-encryption")).unwrap();
         let line = Mutex::new((child.stdin.take().unwrap(), answers));
-        Self { issuer, key, line, child }
+        Self { issuer, key, encryption, line, child, _folder: keys }
     }
 
     /// Has it do what `tests/oidc/provider.mjs` lists.
@@ -405,6 +413,8 @@ async fn no_forgery_is_accepted(database: Database) {
         signed(&changed(&header, json!({"alg": "HS256"})), &claims, &EncodingKey::from_secret(secret), Algorithm::HS256)
     };
     let theirs = changed(&part(&other.token("sample-lead").await, 1), json!({"iss": provider.issuer}));
+    let encrypting = changed(&header, json!({"alg": "ES256", "kid": "for-encryption"}));
+    let encrypting = signed(&encrypting, &claims, &provider.encryption, Algorithm::ES256);
     let embedded =
         changed(&header, json!({"jwk": other.public_key().await.jwk, "jku": format!("{}/jwks", other.issuer)}));
     let forgeries = [
@@ -429,7 +439,7 @@ async fn no_forgery_is_accepted(database: Database) {
         ("no kid", headed(json!({"kid": null}))),
         ("empty kid", headed(json!({"kid": ""}))),
         ("unknown kid", headed(json!({"kid": "second"}))),
-        ("kid of a key that does not sign", headed(json!({"kid": "for-encryption"}))),
+        ("a key that is for encryption", encrypting),
         ("typ JWT", headed(json!({"typ": "JWT"}))),
         ("no typ", headed(json!({"typ": null}))),
         ("critical extensions", headed(json!({"crit": ["b64"], "b64": true}))),

@@ -10,9 +10,11 @@ mod protos;
 mod schema;
 
 mod authz;
+mod blueprints;
 mod crash;
 mod issuers;
 mod organisations;
+mod pairings;
 mod people;
 mod sessions;
 mod tokens;
@@ -35,9 +37,11 @@ fn main() -> ExitCode {
         protos::tests,
         schema::tests,
         authz::tests,
+        blueprints::tests,
         crash::tests,
         issuers::tests,
         organisations::tests,
+        pairings::tests,
         people::tests,
         sessions::tests,
         tokens::tests,

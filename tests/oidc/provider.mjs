@@ -1,6 +1,6 @@
 // An OpenID provider for the end-to-end tests: the certified oidc-provider, told what to do by lines on standard input.
 //
-//   node provider.mjs KID KEY.pem    an issuer on a free port; it writes its first key, of Ed25519, to the file
+//   node provider.mjs KID FOLDER    an issuer on a free port, whose first key is of Ed25519
 //
 // It prints `READY ISSUER`, then answers every line with one line, which starts with ERROR when it cannot:
 //
@@ -30,12 +30,13 @@ const TOKEN_SECONDS = 48 * 60 * 60;
 console.info = () => {};
 console.warn = () => {};
 
-const [kid, file] = process.argv.slice(2);
-const first = generateKeyPairSync('ed25519');
-writeFileSync(file, first.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-// A key of another purpose and kind is published beside the ones that sign, as issuers do: it must not disturb.
-const others = [{ ...privateJwk(generateKeyPairSync('x25519')), kid: 'for-encryption', use: 'enc', alg: 'ECDH-ES' }];
-let signing = [{ ...privateJwk(first), kid, use: 'sig' }];
+const [kid, folder] = process.argv.slice(2);
+// Keys of another purpose are published beside the ones that sign, as issuers do.
+const others = [
+  { ...generate('ES256', 'for-encryption'), use: 'enc', alg: 'ECDH-ES' },
+  { ...privateJwk(generateKeyPairSync('x25519')), kid: 'of-another-kind', use: 'enc', alg: 'ECDH-ES' },
+];
+let signing = [generate('EdDSA', kid)];
 let algorithm = 'EdDSA';
 let requests = 0;
 let hanging = null;
@@ -45,17 +46,16 @@ function privateJwk({ privateKey }) {
   return privateKey.export({ format: 'jwk' });
 }
 
-function generate(alg) {
-  switch (alg) {
-    case 'EdDSA':
-      return privateJwk(generateKeyPairSync('ed25519'));
-    case 'ES256':
-      return privateJwk(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
-    case 'RS256':
-      return privateJwk(generateKeyPairSync('rsa', { modulusLength: 2048 }));
-    default:
-      throw new Error(`no key of ${alg} is made here`);
-  }
+// A new key; the tests find it in the folder, to sign with it what a provider never would.
+function generate(alg, kid) {
+  const [type, options] = {
+    EdDSA: ['ed25519'],
+    ES256: ['ec', { namedCurve: 'P-256' }],
+    RS256: ['rsa', { modulusLength: 2048 }],
+  }[alg];
+  const pair = generateKeyPairSync(type, options);
+  writeFileSync(`${folder}/${kid}.pem`, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  return { ...privateJwk(pair), kid, use: 'sig' };
 }
 
 // A provider reads its keys once: with other keys it is another provider, behind the same listener.
@@ -108,7 +108,7 @@ async function perform(issuer, verb, first, second) {
     case 'count':
       return String(requests);
     case 'rotate':
-      signing = [{ ...generate(second), kid: first, use: 'sig' }, ...signing];
+      signing = [generate(second, first), ...signing];
       algorithm = second;
       provide(issuer);
       return first;
@@ -141,7 +141,7 @@ provide(issuer);
 process.stdout.write(`READY ${issuer}\n`);
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const said = await perform(issuer, ...line.split(' ')).catch((error) => `ERROR ${String(error).replaceAll('\n', ' ')}`);
-  process.stdout.write(`${said}\n`);
+  const said = await perform(issuer, ...line.split(' ')).catch((error) => `ERROR ${error}`);
+  process.stdout.write(`${said.replaceAll('\n', ' ')}\n`);
 }
 process.exit();

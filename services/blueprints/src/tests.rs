@@ -94,7 +94,11 @@ fn what_is_missing_is_said_at_once() {
 
 #[test]
 fn names_and_values_are_one_for_one() {
-    fn check<T: Copy + PartialEq + std::fmt::Debug>(all: &[T], name: fn(T) -> &'static str, from: fn(&str) -> Option<T>) {
+    fn check<T: Copy + PartialEq + std::fmt::Debug>(
+        all: &[T],
+        name: fn(T) -> &'static str,
+        from: fn(&str) -> Option<T>,
+    ) {
         let names: BTreeSet<_> = all.iter().map(|value| name(*value)).collect();
         assert_eq!(names.len(), all.len());
         for value in all {
@@ -146,10 +150,8 @@ fn callers() -> impl Strategy<Value = Principal> {
     let roles = prop::collection::vec(prop::sample::select(&Role::ALL[..]), 1..=3);
     let roles = prop::collection::btree_map(codes(), roles, 0..=CODES.len());
     let network = prop::collection::vec(prop::sample::select(&NetworkRole::ALL[..]), 0..=3);
-    let people =
-        (any::<u128>(), roles, network).prop_map(|(id, roles, network)| {
-            Principal::person(PersonId::new(Uuid::from_u128(id)), None, roles, network)
-        });
+    let people = (any::<u128>(), roles, network)
+        .prop_map(|(id, roles, network)| Principal::person(PersonId::new(Uuid::from_u128(id)), None, roles, network));
     prop_oneof![1 => Just(Principal::anonymous()), 4 => people]
 }
 
@@ -201,15 +203,8 @@ fn updates() -> impl Strategy<Value = ContentUpdate> {
         option(texts().boxed()),
         some_sections(texts()),
     )
-        .prop_map(|(title, summary, level, kind, care_settings, project_types, epr_product, sections)| ContentUpdate {
-            title,
-            summary,
-            level,
-            kind,
-            care_settings,
-            project_types,
-            epr_product,
-            sections,
+        .prop_map(|(title, summary, level, kind, care_settings, project_types, epr_product, sections)| {
+            ContentUpdate { title, summary, level, kind, care_settings, project_types, epr_product, sections }
         })
 }
 
@@ -259,14 +254,14 @@ proptest! {
     /// Only these things are asked for, of each level its own.
     #[test]
     fn nothing_else_is_missing(content in contents()) {
-        let alone = content.level == Some(Level::Full);
+        let full = content.level == Some(Level::Full);
         let whole = !content.summary.is_empty()
             && content.level.is_some()
             && content.kind.is_some()
             && !content.care_settings.is_empty()
             && !content.project_types.is_empty()
             && !content.sections.is_empty()
-            && (!alone || NEEDED.iter().all(|kind| content.sections.contains_key(kind)));
+            && (!full || NEEDED.iter().all(|kind| content.sections.contains_key(kind)));
         prop_assert_eq!(content.missing().is_empty(), whole);
     }
 }
