@@ -48,40 +48,137 @@ fn rows(scene: &Scene) -> Vec<Row> {
         start_date: "2017-09-06".into(),
         ..Default::default()
     };
-    row("network.v1.DesignationService/RecordDesignation", network::RecordDesignationRequest { designation: Some(designation), ..Default::default() }.encode_to_vec());
+    row(
+        "network.v1.DesignationService/RecordDesignation",
+        network::RecordDesignationRequest { designation: Some(designation), ..Default::default() }.encode_to_vec(),
+    );
     row("network.v1.DesignationService/ListDesignations", network::ListDesignationsRequest::default().encode_to_vec());
-    row("network.v1.PairingService/ProposePairing", network::ProposePairingRequest { exemplar: rgt(), partner: "organisations/RRV".into(), proposer: rgt(), kind: network::PairingKind::ExemplarFollower.into(), ..Default::default() }.encode_to_vec());
+    row(
+        "network.v1.PairingService/ProposePairing",
+        network::ProposePairingRequest {
+            exemplar: rgt(),
+            partner: "organisations/RRV".into(),
+            proposer: rgt(),
+            kind: network::PairingKind::ExemplarFollower.into(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
     let name = || scene.pairing.clone();
-    row("network.v1.PairingService/AcceptPairing", network::AcceptPairingRequest { name: name(), etag: stale(), ..Default::default() }.encode_to_vec());
-    row("network.v1.PairingService/DeclinePairing", network::DeclinePairingRequest { name: name(), reason: reason(), etag: stale(), ..Default::default() }.encode_to_vec());
-    row("network.v1.PairingService/WithdrawPairing", network::WithdrawPairingRequest { name: name(), reason: reason(), etag: stale(), ..Default::default() }.encode_to_vec());
+    row(
+        "network.v1.PairingService/AcceptPairing",
+        network::AcceptPairingRequest { name: name(), etag: stale(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "network.v1.PairingService/DeclinePairing",
+        network::DeclinePairingRequest { name: name(), reason: reason(), etag: stale(), ..Default::default() }
+            .encode_to_vec(),
+    );
+    row(
+        "network.v1.PairingService/WithdrawPairing",
+        network::WithdrawPairingRequest { name: name(), reason: reason(), etag: stale(), ..Default::default() }
+            .encode_to_vec(),
+    );
     row("network.v1.PairingService/GetPairing", network::GetPairingRequest { name: name() }.encode_to_vec());
     row("network.v1.PairingService/ListPairings", network::ListPairingsRequest::default().encode_to_vec());
 
     let content = blueprints::Content { title: "A title that is long enough".into(), ..Default::default() };
-    row("blueprints.v1.BlueprintService/CreateBlueprint", blueprints::CreateBlueprintRequest { organisation: rgt(), visibility: blueprints::Visibility::Public.into(), content: Some(content.clone()), ..Default::default() }.encode_to_vec());
+    row(
+        "blueprints.v1.BlueprintService/CreateBlueprint",
+        blueprints::CreateBlueprintRequest {
+            organisation: rgt(),
+            visibility: blueprints::Visibility::Public.into(),
+            content: Some(content.clone()),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
     let update_mask = Some(prost_types::FieldMask { paths: vec!["title".into()] });
-    row("blueprints.v1.BlueprintService/UpdateDraft", blueprints::UpdateDraftRequest { name: scene.draft.clone(), content: Some(content), update_mask, etag: stale(), ..Default::default() }.encode_to_vec());
-    row("blueprints.v1.BlueprintService/PublishBlueprint", blueprints::PublishBlueprintRequest { name: scene.draft.clone(), etag: stale(), ..Default::default() }.encode_to_vec());
-    row("blueprints.v1.BlueprintService/GetBlueprint", blueprints::GetBlueprintRequest { name: scene.internal.clone() }.encode_to_vec());
+    row(
+        "blueprints.v1.BlueprintService/UpdateDraft",
+        blueprints::UpdateDraftRequest {
+            name: scene.draft.clone(),
+            content: Some(content),
+            update_mask,
+            etag: stale(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
+    row(
+        "blueprints.v1.BlueprintService/PublishBlueprint",
+        blueprints::PublishBlueprintRequest { name: scene.draft.clone(), etag: stale(), ..Default::default() }
+            .encode_to_vec(),
+    );
+    row(
+        "blueprints.v1.BlueprintService/GetBlueprint",
+        blueprints::GetBlueprintRequest { name: scene.internal.clone() }.encode_to_vec(),
+    );
     row("blueprints.v1.BlueprintService/ListBlueprints", blueprints::ListBlueprintsRequest::default().encode_to_vec());
     row("blueprints.v1.SearchService/Search", blueprints::SearchRequest::default().encode_to_vec());
 
-    let curriculum = academy::Curriculum { code: "X-1".into(), title: "X".into(), modules: vec![module(59)], ..Default::default() };
-    row("academy.v1.CurriculumService/CreateCurriculum", academy::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() }.encode_to_vec());
-    row("academy.v1.CurriculumService/GetCurriculum", academy::GetCurriculumRequest { name: "curricula/DIPLOMA".into() }.encode_to_vec());
+    let curriculum =
+        academy::Curriculum { code: "X-1".into(), title: "X".into(), modules: vec![module(59)], ..Default::default() };
+    row(
+        "academy.v1.CurriculumService/CreateCurriculum",
+        academy::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CurriculumService/GetCurriculum",
+        academy::GetCurriculumRequest { name: "curricula/DIPLOMA".into() }.encode_to_vec(),
+    );
     row("academy.v1.CurriculumService/ListCurricula", academy::ListCurriculaRequest::default().encode_to_vec());
-    let cohort = academy::Cohort { title: "Cohort".into(), curriculum: "curricula/DIPLOMA".into(), start_date: "2018-04-01".into(), places: 1, ..Default::default() };
-    row("academy.v1.CohortService/CreateCohort", academy::CreateCohortRequest { cohort: Some(cohort), ..Default::default() }.encode_to_vec());
+    let cohort = academy::Cohort {
+        title: "Cohort".into(),
+        curriculum: "curricula/DIPLOMA".into(),
+        start_date: "2018-04-01".into(),
+        places: 1,
+        ..Default::default()
+    };
+    row(
+        "academy.v1.CohortService/CreateCohort",
+        academy::CreateCohortRequest { cohort: Some(cohort), ..Default::default() }.encode_to_vec(),
+    );
     row("academy.v1.CohortService/GetCohort", academy::GetCohortRequest { name: scene.cohort.clone() }.encode_to_vec());
     row("academy.v1.CohortService/ListCohorts", academy::ListCohortsRequest::default().encode_to_vec());
-    row("academy.v1.EnrolmentService/EnrolLearner", academy::EnrolLearnerRequest { cohort: scene.cohort.clone(), learner: scene.member.clone(), organisation: rgt(), ..Default::default() }.encode_to_vec());
-    row("academy.v1.EnrolmentService/GetEnrolment", academy::GetEnrolmentRequest { name: scene.enrolment.clone() }.encode_to_vec());
-    row("academy.v1.EnrolmentService/ListEnrolments", academy::ListEnrolmentsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec());
-    let result = academy::Result { enrolment: scene.enrolment.clone(), module: "M9".into(), attempt: 1, mark: 50, date: "2018-05-01".into(), ..Default::default() };
-    row("academy.v1.RecordService/RecordResult", academy::RecordResultRequest { result: Some(result), ..Default::default() }.encode_to_vec());
-    row("academy.v1.RecordService/GetStanding", academy::GetStandingRequest { enrolment: scene.enrolment.clone() }.encode_to_vec());
-    row("academy.v1.RecordService/ListStandings", academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec());
+    row(
+        "academy.v1.EnrolmentService/EnrolLearner",
+        academy::EnrolLearnerRequest {
+            cohort: scene.cohort.clone(),
+            learner: scene.member.clone(),
+            organisation: rgt(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
+    row(
+        "academy.v1.EnrolmentService/GetEnrolment",
+        academy::GetEnrolmentRequest { name: scene.enrolment.clone() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.EnrolmentService/ListEnrolments",
+        academy::ListEnrolmentsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
+    );
+    let result = academy::Result {
+        enrolment: scene.enrolment.clone(),
+        module: "M9".into(),
+        attempt: 1,
+        mark: 50,
+        date: "2018-05-01".into(),
+        ..Default::default()
+    };
+    row(
+        "academy.v1.RecordService/RecordResult",
+        academy::RecordResultRequest { result: Some(result), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.RecordService/GetStanding",
+        academy::GetStandingRequest { enrolment: scene.enrolment.clone() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.RecordService/ListStandings",
+        academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
+    );
     // Last, because it ends the caller's session.
     row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
     rows
@@ -96,7 +193,8 @@ fn directory_rows(scene: &Scene) -> Vec<Row> {
         update_mask: Some(prost_types::FieldMask { paths: vec![path.into()] }),
         ..Default::default()
     };
-    let succession = directory::Succession { predecessor: rgt(), successor: rgt(), date: "2020-04-01".into(), ..Default::default() };
+    let succession =
+        directory::Succession { predecessor: rgt(), successor: rgt(), date: "2020-04-01".into(), ..Default::default() };
     let create = directory::CreateOrganisationRequest {
         organisation_id: "US-THERE".into(),
         organisation: Some(directory::Organisation { display_name: "X".into(), ..Default::default() }),
@@ -110,23 +208,65 @@ fn directory_rows(scene: &Scene) -> Vec<Row> {
         ..Default::default()
     };
     vec![
-        ("directory.v1.OrganisationService/GetOrganisation", directory::GetOrganisationRequest { name: rgt() }.encode_to_vec()),
-        ("directory.v1.OrganisationService/ListOrganisations", directory::ListOrganisationsRequest::default().encode_to_vec()),
+        (
+            "directory.v1.OrganisationService/GetOrganisation",
+            directory::GetOrganisationRequest { name: rgt() }.encode_to_vec(),
+        ),
+        (
+            "directory.v1.OrganisationService/ListOrganisations",
+            directory::ListOrganisationsRequest::default().encode_to_vec(),
+        ),
         ("directory.v1.OrganisationService/CreateOrganisation", create.encode_to_vec()),
         ("directory.v1.OrganisationService/UpdateOrganisation profile", update("profile").encode_to_vec()),
         ("directory.v1.OrganisationService/UpdateOrganisation display_name", update("display_name").encode_to_vec()),
-        ("directory.v1.OrganisationService/ImportOrganisations", directory::ImportOrganisationsRequest { csv: b"code,name\n".to_vec(), ..Default::default() }.encode_to_vec()),
-        ("directory.v1.OrganisationService/RecordSuccession", directory::RecordSuccessionRequest { succession: Some(succession), ..Default::default() }.encode_to_vec()),
+        (
+            "directory.v1.OrganisationService/ImportOrganisations",
+            directory::ImportOrganisationsRequest { csv: b"code,name\n".to_vec(), ..Default::default() }
+                .encode_to_vec(),
+        ),
+        (
+            "directory.v1.OrganisationService/RecordSuccession",
+            directory::RecordSuccessionRequest { succession: Some(succession), ..Default::default() }.encode_to_vec(),
+        ),
         ("directory.v1.PeopleService/InvitePerson to an organisation", invite(rgt(), false).encode_to_vec()),
         ("directory.v1.PeopleService/InvitePerson to the network", invite(String::new(), true).encode_to_vec()),
-        ("directory.v1.PeopleService/AcceptInvitation", directory::AcceptInvitationRequest { token: "x".into(), ..Default::default() }.encode_to_vec()),
-        ("directory.v1.PeopleService/ListPeople of an organisation", directory::ListPeopleRequest { organisation: rgt(), ..Default::default() }.encode_to_vec()),
+        (
+            "directory.v1.PeopleService/AcceptInvitation",
+            directory::AcceptInvitationRequest { token: "x".into(), ..Default::default() }.encode_to_vec(),
+        ),
+        (
+            "directory.v1.PeopleService/ListPeople of an organisation",
+            directory::ListPeopleRequest { organisation: rgt(), ..Default::default() }.encode_to_vec(),
+        ),
         ("directory.v1.PeopleService/ListPeople of all", directory::ListPeopleRequest::default().encode_to_vec()),
-        ("directory.v1.PeopleService/SetRoles", directory::SetRolesRequest { person: scene.member.clone(), organisation: rgt(), etag: stale(), ..Default::default() }.encode_to_vec()),
-        ("directory.v1.PeopleService/SetNetworkRoles", directory::SetNetworkRolesRequest { person: scene.member.clone(), etag: stale(), ..Default::default() }.encode_to_vec()),
-        ("directory.v1.PeopleService/DeactivatePerson", directory::DeactivatePersonRequest { person: scene.member.clone(), request_id: String::new() }.encode_to_vec()),
-        ("directory.v1.SessionService/SignIn", directory::SignInRequest { email: "nobody@sample.example".into(), password: "x".into() }.encode_to_vec()),
-        ("directory.v1.SessionService/Refresh", directory::RefreshRequest { refresh_token: "x".into() }.encode_to_vec()),
+        (
+            "directory.v1.PeopleService/SetRoles",
+            directory::SetRolesRequest {
+                person: scene.member.clone(),
+                organisation: rgt(),
+                etag: stale(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "directory.v1.PeopleService/SetNetworkRoles",
+            directory::SetNetworkRolesRequest { person: scene.member.clone(), etag: stale(), ..Default::default() }
+                .encode_to_vec(),
+        ),
+        (
+            "directory.v1.PeopleService/DeactivatePerson",
+            directory::DeactivatePersonRequest { person: scene.member.clone(), request_id: String::new() }
+                .encode_to_vec(),
+        ),
+        (
+            "directory.v1.SessionService/SignIn",
+            directory::SignInRequest { email: "nobody@sample.example".into(), password: "x".into() }.encode_to_vec(),
+        ),
+        (
+            "directory.v1.SessionService/Refresh",
+            directory::RefreshRequest { refresh_token: "x".into() }.encode_to_vec(),
+        ),
         ("directory.v1.SessionService/WhoAmI", directory::WhoAmIRequest {}.encode_to_vec()),
     ]
 }
@@ -158,7 +298,8 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let made = async |visibility| {
         lead.blueprints().create_blueprint(create(visibility)).await.unwrap().into_inner().blueprint.unwrap().name
     };
-    let (draft, internal) = (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
+    let (draft, internal) =
+        (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
     lead.blueprints().publish_blueprint(publish).await.unwrap();
     let propose = network::ProposePairingRequest {
@@ -171,13 +312,29 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
 
     let staff = world.academy().await;
-    let curriculum = academy::Curriculum { code: "DIPLOMA".into(), title: "Diploma".into(), modules: vec![module(60)], ..Default::default() };
+    let curriculum = academy::Curriculum {
+        code: "DIPLOMA".into(),
+        title: "Diploma".into(),
+        modules: vec![module(60)],
+        ..Default::default()
+    };
     let request = academy::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() };
     staff.curricula().create_curriculum(request).await.unwrap();
-    let cohort = academy::Cohort { title: "Cohort".into(), curriculum: "curricula/DIPLOMA".into(), start_date: "2018-04-01".into(), places: 5, ..Default::default() };
+    let cohort = academy::Cohort {
+        title: "Cohort".into(),
+        curriculum: "curricula/DIPLOMA".into(),
+        start_date: "2018-04-01".into(),
+        places: 5,
+        ..Default::default()
+    };
     let request = academy::CreateCohortRequest { cohort: Some(cohort), ..Default::default() };
     let cohort = staff.cohorts().create_cohort(request).await.unwrap().into_inner().cohort.unwrap().name;
-    let enrol = academy::EnrolLearnerRequest { cohort: cohort.clone(), learner: learner.id.to_string(), organisation: "organisations/RGT".into(), ..Default::default() };
+    let enrol = academy::EnrolLearnerRequest {
+        cohort: cohort.clone(),
+        learner: learner.id.to_string(),
+        organisation: "organisations/RGT".into(),
+        ..Default::default()
+    };
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
@@ -217,7 +374,8 @@ async fn every_rpc_by_every_caller(database: Database) {
         }
     }
     compare(&matrix);
-    let known: BTreeSet<String> = rows.iter().map(|(path, _)| path.split(' ').next().unwrap_or_default().to_owned()).collect();
+    let known: BTreeSet<String> =
+        rows.iter().map(|(path, _)| path.split(' ').next().unwrap_or_default().to_owned()).collect();
     let api: BTreeSet<String> = every_rpc().into_iter().collect();
     let missing: Vec<_> = api.difference(&known).collect();
     let gone: Vec<_> = known.difference(&api).collect();

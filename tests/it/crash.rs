@@ -90,9 +90,17 @@ async fn no_acknowledged_write_is_lost(database: Database) {
     let chance = Chance::seeded(seed);
     for kill in 0..KILLS {
         let (mut child, address) = spawn(folder.path(), url.as_deref()).await;
-        let writer = Actor::sign_in(&address, "writer@sample.example", PASSWORD, exemplar_kernel::PersonId::new(uuid::Uuid::nil())).await.unwrap();
+        let writer = Actor::sign_in(
+            &address,
+            "writer@sample.example",
+            PASSWORD,
+            exemplar_kernel::PersonId::new(uuid::Uuid::nil()),
+        )
+        .await
+        .unwrap();
         let counter = Arc::new(AtomicU64::new(0));
-        let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(write(writer.clone(), kill, Arc::clone(&counter)))).collect();
+        let writers: Vec<_> =
+            (0..WRITERS).map(|_| tokio::spawn(write(writer.clone(), kill, Arc::clone(&counter)))).collect();
         while counter.load(Ordering::SeqCst) < LEAST as u64 {
             tokio::task::yield_now().await;
         }
@@ -148,7 +156,10 @@ async fn write(writer: Actor, kill: u64, counter: Arc<AtomicU64>) -> Vec<(String
 }
 
 async fn check(address: &str, acknowledged: &[(String, String)], seed: u64) {
-    let writer = Actor::sign_in(address, "writer@sample.example", PASSWORD, exemplar_kernel::PersonId::new(uuid::Uuid::nil())).await.unwrap();
+    let writer =
+        Actor::sign_in(address, "writer@sample.example", PASSWORD, exemplar_kernel::PersonId::new(uuid::Uuid::nil()))
+            .await
+            .unwrap();
     for (name, title) in acknowledged {
         let request = blueprints::GetBlueprintRequest { name: name.clone() };
         let found = writer.blueprints().get_blueprint(request).await;

@@ -28,6 +28,7 @@ use tokio::task::JoinSet;
 use crate::suite::Suite;
 
 const REFUSED: &str = "Unauthenticated TOKEN_INVALID";
+const UNREACHABLE: &str = "Unavailable ISSUER_UNREACHABLE";
 /// How soon keys may be asked for again.
 const AGAIN: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_hours(1);
@@ -405,7 +406,7 @@ async fn no_forgery_is_accepted(database: Database) {
     let lead = member(&world, &token).await;
     who(&lead.with_token(&other.token("sample-lead").await)).await.expect_err("the other's keys are held, too");
     let (header, claims) = (part(&token, 0), part(&token, 1));
-    let headed = |changes| provider.sign(&changed(&header, changes), &claims);
+    let heading = |changes| provider.sign(&changed(&header, changes), &claims);
     let claiming = |changes| provider.sign(&header, &changed(&claims, changes));
     let unsigned = |alg: &str| format!("{}.{}.", encode(&changed(&header, json!({"alg": alg}))), encode(&claims));
     let PublicKey { jwk, raw, der, pem } = provider.public_key().await;
@@ -435,15 +436,15 @@ async fn no_forgery_is_accepted(database: Database) {
         ("HMAC with the DER public key", hmac(&der)),
         ("HMAC with the PEM public key", hmac(pem.as_bytes())),
         ("HMAC with the JSON public key", hmac(jwk.to_string().as_bytes())),
-        ("alg of another family", headed(json!({"alg": "RS256"}))),
-        ("no kid", headed(json!({"kid": null}))),
-        ("empty kid", headed(json!({"kid": ""}))),
-        ("unknown kid", headed(json!({"kid": "second"}))),
+        ("alg of another family", heading(json!({"alg": "RS256"}))),
+        ("no kid", heading(json!({"kid": null}))),
+        ("empty kid", heading(json!({"kid": ""}))),
+        ("unknown kid", heading(json!({"kid": "second"}))),
         ("a key that is for encryption", encrypting),
-        ("typ JWT", headed(json!({"typ": "JWT"}))),
-        ("no typ", headed(json!({"typ": null}))),
-        ("critical extensions", headed(json!({"crit": ["b64"], "b64": true}))),
-        ("no critical extensions", headed(json!({"crit": []}))),
+        ("typ JWT", heading(json!({"typ": "JWT"}))),
+        ("no typ", heading(json!({"typ": null}))),
+        ("critical extensions", heading(json!({"crit": ["b64"], "b64": true}))),
+        ("no critical extensions", heading(json!({"crit": []}))),
         ("no subject", claiming(json!({"sub": null}))),
         ("another subject", claiming(json!({"sub": "sample-stranger"}))),
         ("subject of a local account", claiming(json!({"sub": "people/00000000-0000-7000-8000-000000000000"}))),
@@ -457,7 +458,7 @@ async fn no_forgery_is_accepted(database: Database) {
         assert_eq!(who(&lead.with_token(&forgery)).await.map(|_| ()), Err(REFUSED.to_owned()), "{name}");
     }
     who(&lead.with_token(&good)).await.expect("a real one");
-    who(&lead.with_token(&headed(json!({"typ": "AT+JWT"})))).await.expect("types have no case");
+    who(&lead.with_token(&heading(json!({"typ": "AT+JWT"})))).await.expect("types have no case");
     who(&lead.with_token(&claiming(json!({"aud": ["another", "exemplar"]})))).await.expect("one audience of several");
 }
 
@@ -540,8 +541,8 @@ async fn keys_are_held_for_a_day(database: Database) {
     world.clock.advance(HOUR * 23 - Duration::from_secs(1));
     who(&lead.with_token(&late)).await.expect("a key that is held");
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(who(&lead.with_token(&too_late)).await.unwrap_err(), REFUSED, "a day is enough");
-    assert_eq!(who(&lead.with_token(&newer)).await.unwrap_err(), REFUSED);
+    assert_eq!(who(&lead.with_token(&too_late)).await.unwrap_err(), UNREACHABLE, "a day is enough");
+    assert_eq!(who(&lead.with_token(&newer)).await.unwrap_err(), UNREACHABLE);
     who(&world.at("RGT", Role::Member).await).await.expect("local accounts go on");
 }
 
@@ -563,7 +564,7 @@ async fn a_silent_issuer_holds_nobody_up(database: Database) {
         tokio::join!(who_all(&lead, held), who_all(&lead, new.clone()), who_all(&lead, strange));
     assert_eq!(held, vec![Ok(()); 4]);
     assert_eq!(refused, vec![Err(REFUSED.to_owned()); 4]);
-    assert_eq!(strange, vec![Err(REFUSED.to_owned()); 4], "of an issuer that never answered");
+    assert_eq!(strange, vec![Err(UNREACHABLE.to_owned()); 4], "of an issuer that never answered");
     assert_eq!((provider.asked().await, never.asked().await), (2, 1), "all wait for one answer");
 
     for provider in [&provider, &never] {

@@ -2,6 +2,13 @@
 //!
 //! Tests are made at run time, so that each feature runs on both databases, and one that cannot run here counts as
 //! ignored and says so. `cargo test --workspace -- NAME` runs those whose name contains NAME.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by ending")]
+#![expect(clippy::too_many_lines, reason = "a table of cases is read row by row, however long it is")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::unchecked_time_subtraction,
+    reason = "what is surprising fails the test"
+)]
 
 mod suite;
 
@@ -16,6 +23,8 @@ mod issuers;
 mod organisations;
 mod pairings;
 mod people;
+mod records;
+mod searches;
 mod sessions;
 mod tokens;
 mod wire;
@@ -43,6 +52,8 @@ fn main() -> ExitCode {
         organisations::tests,
         pairings::tests,
         people::tests,
+        records::tests,
+        searches::tests,
         sessions::tests,
         tokens::tests,
         wire::tests,

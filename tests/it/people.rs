@@ -42,8 +42,10 @@ async fn an_invitation_is_taken_up_once(database: Database) {
     let world = World::new(database).await;
     world.organisations(&["RGT"]).await;
     let admin = world.at("RGT", Role::Admin).await;
-    let mut request = invite("new@sample.example", RGT, &[pb::Role::Lead, pb::Role::Contributor]);
-    request.request_id = "invite-1".to_owned();
+    let request = pb::InvitePersonRequest {
+        request_id: "invite-1".to_owned(),
+        ..invite("new@sample.example", RGT, &[pb::Role::Lead, pb::Role::Contributor])
+    };
     let invited = admin.people().invite_person(request.clone()).await.unwrap().into_inner();
     let again = admin.people().invite_person(request).await.unwrap().into_inner();
     assert_eq!(invited, again, "a repeated request gets the same token");
@@ -99,7 +101,8 @@ async fn invitations_expire_and_cannot_be_forged(database: Database) {
     );
     // Only the programme invites to other organisations and to the network.
     world.organisations(&["RBL"]).await;
-    let refused = admin.people().invite_person(invite("a@sample.example", "organisations/RBL", &[pb::Role::Lead])).await;
+    let refused =
+        admin.people().invite_person(invite("a@sample.example", "organisations/RBL", &[pb::Role::Lead])).await;
     assert_eq!(refusal(&refused.unwrap_err()), "PermissionDenied ROLE_MISSING");
 }
 
@@ -162,10 +165,9 @@ async fn an_organisation_keeps_an_admin(database: Database) {
     // Each removes the other at the same time: one of them is left.
     let (first_clone, second_clone) = (first.clone(), second.clone());
     let (one, other) = (demote(&second), demote(&first));
-    let (one, other) = tokio::join!(
-        async move { first_clone.people().set_roles(one).await },
-        async move { second_clone.people().set_roles(other).await },
-    );
+    let (one, other) = tokio::join!(async move { first_clone.people().set_roles(one).await }, async move {
+        second_clone.people().set_roles(other).await
+    },);
     assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     let programme = world.programme().await;
     let last = if one.is_ok() { &first } else { &second };

@@ -51,6 +51,7 @@ const EVERYWHERE: &[(&str, &str)] = &[
     ("REQUEST_ID_REUSED", "every write has a request_id"),
     ("BUSY", "every call waits for the database"),
     ("OVERLOADED", "every call takes a place"),
+    ("ISSUER_UNREACHABLE", "every call may carry a token of another issuer"),
     ("INTERNAL", "every call can meet a fault of the service"),
     ("TOKEN_INVALID", "every call may carry a token"),
     ("DEADLINE_EXCEEDED", "every call has a deadline"),

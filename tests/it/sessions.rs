@@ -39,7 +39,10 @@ async fn refresh_tokens_are_good_once(database: Database) {
     let refused = refresh(&stranger, &first.refresh_token).await.unwrap_err();
     assert_eq!(refusal(&refused), "Unauthenticated REFRESH_TOKEN_INVALID");
     assert_eq!(refusal(&who(&newest).await.unwrap_err()), "Unauthenticated TOKEN_INVALID");
-    assert_eq!(refusal(&refresh(&stranger, &third.refresh_token).await.unwrap_err()), "Unauthenticated REFRESH_TOKEN_INVALID");
+    assert_eq!(
+        refusal(&refresh(&stranger, &third.refresh_token).await.unwrap_err()),
+        "Unauthenticated REFRESH_TOKEN_INVALID"
+    );
     for rubbish in ["", "rubbish", &first.access_token] {
         let refused = refresh(&stranger, rubbish).await.unwrap_err();
         assert_eq!(refusal(&refused), "Unauthenticated REFRESH_TOKEN_INVALID");
@@ -85,7 +88,10 @@ async fn tokens_end_by_the_clock(database: Database) {
     world.clock.advance(Duration::from_hours(24 * 13));
     let next = refresh(&stranger, &tokens.refresh_token).await.unwrap();
     world.clock.advance(Duration::from_hours(24 * 14));
-    assert_eq!(refusal(&refresh(&stranger, &next.refresh_token).await.unwrap_err()), "Unauthenticated REFRESH_TOKEN_INVALID");
+    assert_eq!(
+        refusal(&refresh(&stranger, &next.refresh_token).await.unwrap_err()),
+        "Unauthenticated REFRESH_TOKEN_INVALID"
+    );
 }
 
 async fn guessing_is_slowed_down(database: Database) {

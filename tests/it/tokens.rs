@@ -55,7 +55,7 @@ async fn no_forgery_is_accepted(database: Database) {
         base
     };
     let ours = |changes| sign(&world, &header, &changed(&claims, changes));
-    let headed = |changes| sign(&world, &changed(&header, changes), &claims);
+    let with_header = |changes| sign(&world, &changed(&header, changes), &claims);
     let signature = token.rsplit('.').next().unwrap();
     let unsigned = |header: Value| format!("{}.{}.", encode(&header), encode(&claims));
     let hmac = {
@@ -79,22 +79,25 @@ async fn no_forgery_is_accepted(database: Database) {
         ("no alg", unsigned(json!({"typ": "at+jwt", "kid": header["kid"]}))),
         ("HMAC", hmac),
         ("another key under our kid", stranger),
-        ("signature of other claims", format!("{}.{}.{signature}", encode(&header), encode(&changed(&claims, json!({"sub": "people/x"}))))),
+        (
+            "signature of other claims",
+            format!("{}.{}.{signature}", encode(&header), encode(&changed(&claims, json!({"sub": "people/x"})))),
+        ),
         ("signature cut", token[..token.len() - 4].to_owned()),
         ("signature changed", format!("{}AAAA", &token[..token.len() - 4])),
-        ("kid unknown", headed(json!({"kid": "0000000000000000"}))),
-        ("kid absent", headed(json!({"kid": null}))),
-        ("kid empty", headed(json!({"kid": ""}))),
-        ("kid a path", headed(json!({"kid": "../../keys/1.pem"}))),
-        ("kid SQL", headed(json!({"kid": "' OR 1=1 --"}))),
-        ("kid a number", headed(json!({"kid": 1}))),
-        ("typ absent", headed(json!({"typ": null}))),
-        ("typ JWT", headed(json!({"typ": "JWT"}))),
-        ("typ of an invitation", headed(json!({"typ": "invitation+jwt"}))),
-        ("crit", headed(json!({"crit": ["exp"]}))),
-        ("crit empty", headed(json!({"crit": []}))),
-        ("alg of another family", headed(json!({"alg": "ES256"}))),
-        ("own key in the header", headed(json!({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": "AA"}, "kid": "x"}))),
+        ("kid unknown", with_header(json!({"kid": "0000000000000000"}))),
+        ("kid absent", with_header(json!({"kid": null}))),
+        ("kid empty", with_header(json!({"kid": ""}))),
+        ("kid a path", with_header(json!({"kid": "../../keys/1.pem"}))),
+        ("kid SQL", with_header(json!({"kid": "' OR 1=1 --"}))),
+        ("kid a number", with_header(json!({"kid": 1}))),
+        ("typ absent", with_header(json!({"typ": null}))),
+        ("typ JWT", with_header(json!({"typ": "JWT"}))),
+        ("typ of an invitation", with_header(json!({"typ": "invitation+jwt"}))),
+        ("crit", with_header(json!({"crit": ["exp"]}))),
+        ("crit empty", with_header(json!({"crit": []}))),
+        ("alg of another family", with_header(json!({"alg": "ES256"}))),
+        ("own key in the header", with_header(json!({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": "AA"}, "kid": "x"}))),
         ("iss absent", ours(json!({"iss": null}))),
         ("iss foreign", ours(json!({"iss": "https://elsewhere.example"}))),
         ("iss a list", ours(json!({"iss": ["exemplar"]}))),
@@ -133,12 +136,21 @@ async fn no_forgery_is_accepted(database: Database) {
             Err(status) => assert_eq!(refusal(&status), "Unauthenticated TOKEN_INVALID", "{name}"),
         }
         // What is open to anyone is not open to a liar.
-        let answer = person.with_token(&forgery).organisations().list_organisations(pb::ListOrganisationsRequest::default()).await;
+        let answer = person
+            .with_token(&forgery)
+            .organisations()
+            .list_organisations(pb::ListOrganisationsRequest::default())
+            .await;
         assert!(answer.is_err(), "{name}");
     }
     person.sessions().who_am_i(pb::WhoAmIRequest {}).await.expect("the real one still is");
     let remade = sign(&world, &header, &claims);
-    person.with_token(&remade).sessions().who_am_i(pb::WhoAmIRequest {}).await.expect("and so is one of the same words");
+    person
+        .with_token(&remade)
+        .sessions()
+        .who_am_i(pb::WhoAmIRequest {})
+        .await
+        .expect("and so is one of the same words");
 }
 
 async fn other_authorisations_are_refused(database: Database) {

@@ -90,7 +90,9 @@ async fn health_and_reflection(database: Database) {
         }
     };
     let services = list(line).await.unwrap();
-    for service in ["exemplar.directory.v1.OrganisationService", "exemplar.academy.v1.RecordService", "grpc.health.v1.Health"] {
+    for service in
+        ["exemplar.directory.v1.OrganisationService", "exemplar.academy.v1.RecordService", "grpc.health.v1.Health"]
+    {
         assert!(services.iter().any(|name| name == service), "{services:?}");
     }
     let silent = World::with(database, |config| config.server.reflection = false).await;
@@ -124,9 +126,11 @@ async fn pages_carry_their_headers(database: Database) {
             assert!(answer.contains(header), "{path} lacks {header}: {answer}");
         }
     }
-    let answer = exchange(&world, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    let answer =
+        exchange(&world, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("content-security-policy"), "{answer}");
-    let answer = exchange(&world, b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nConnection: close\r\n\r\n").await;
+    let answer =
+        exchange(&world, b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nConnection: close\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("content-security-policy"), "{answer}");
 }
 

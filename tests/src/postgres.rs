@@ -49,7 +49,8 @@ impl Cluster {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let cluster = Self { binaries, folder, user, port };
         let data = cluster.data();
-        cluster.run("initdb", &["-A", "trust", "-U", "exemplar", "--no-sync", "--locale=C", "-E", "UTF8", "-D", &data])?;
+        cluster
+            .run("initdb", &["-A", "trust", "-U", "exemplar", "--no-sync", "--locale=C", "-E", "UTF8", "-D", &data])?;
         // The tests' cluster may forget everything in a crash of the machine: what is lost then is a test.
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off \

@@ -69,7 +69,7 @@ impl Database {
 
 /// The cluster that the tests of this process share.
 fn cluster() -> anyhow::Result<&'static Cluster> {
-    let start = || find_postgres().and_then(|binaries| Cluster::start(binaries).inspect_err(|error| eprintln(error)).ok());
+    let start = || find_postgres().and_then(|binaries| Cluster::start(binaries).inspect_err(eprintln).ok());
     CLUSTER.get_or_init(start).as_ref().context("PostgreSQL could not be started")
 }
 

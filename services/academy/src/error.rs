@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use exemplar_kernel::{Fault, Kind, PersonId, Violations};
+use exemplar_kernel::{Fault, Kind, PersonId, Violations, day};
 use time::Date;
 
 use crate::model::cohort::CohortId;
 use crate::model::curriculum::{CurriculumName, DIPLOMA_CREDITS, RevisionId};
-use crate::model::day;
 use crate::model::enrolment::EnrolmentId;
 use crate::model::result::Attempted;
 

@@ -1,12 +1,11 @@
 //! The pure model, by table and by property.
 
-use exemplar_kernel::{Fault as _, Timestamp, Violations};
+use exemplar_kernel::{Fault as _, Timestamp, Violations, day};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use time::{Date, Duration, macros::date};
 use uuid::Uuid;
 
-use crate::model::day;
 use crate::{
     Attempt, CreateCurriculum, Curriculum, CurriculumCode, CurriculumName, DUE_SOON, EnrolmentId, Mark, Module,
     RecordResult, RequirementState, ResultEntry, ResultId, RevisionId, Standing, standing,
@@ -86,7 +85,7 @@ fn names_are_read_only_in_the_form_they_are_written() {
 fn days_are_typed_in_digits_and_told_in_words() {
     let read = |text: &str| {
         let mut violations = Violations::new();
-        (day::parse(&mut violations, "date", text), violations.to_string())
+        (day::required(&mut violations, "date", text), violations.to_string())
     };
     assert_eq!(read("2018-08-06"), (Some(DUE), String::new()));
     assert_eq!(day::in_words(DUE), "6 August 2018");

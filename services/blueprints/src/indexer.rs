@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use exemplar_directory::Directory;
@@ -32,12 +32,18 @@ const BATCH: u64 = 200;
 pub struct IndexState {
     /// It is being rebuilt, or has to be.
     rebuilding: AtomicBool,
+    /// What the journal told last could not be applied.
+    behind: AtomicBool,
     wake: Notify,
 }
 
 impl IndexState {
     /// Whether answers may lack the newest blueprints.
     pub fn is_degraded(&self) -> bool {
+        self.must_rebuild() || self.behind.load(Ordering::SeqCst)
+    }
+
+    fn must_rebuild(&self) -> bool {
         self.rebuilding.load(Ordering::SeqCst)
     }
 
@@ -98,7 +104,8 @@ impl Indexer {
     pub async fn run(&self) {
         let mut hint = self.db.hint();
         loop {
-            let step = if self.state.is_degraded() { self.rebuild(|_, _| ()).await } else { self.follow().await };
+            let step = if self.state.must_rebuild() { self.rebuild(|_, _| ()).await } else { self.follow().await };
+            self.state.behind.store(step.is_err(), Ordering::SeqCst);
             match step {
                 Ok(true) => {}
                 Ok(false) => {
@@ -112,7 +119,10 @@ impl Indexer {
                     if let Error::SearchUnavailable(error) = &error {
                         self.state.damaged(error);
                     }
-                    tracing::error!(error = exemplar_kernel::error::chain(&error), "the search index was not brought up");
+                    tracing::error!(
+                        error = exemplar_kernel::error::chain(&error),
+                        "the search index was not brought up"
+                    );
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -172,7 +182,8 @@ impl Indexer {
             .map(|header| (header.latest_revision, header))
             .collect();
         let blueprints = store::read(self.db.read(), wanted, true).await?;
-        let name = |id: &OrganisationId| organisations.get(id).map(|found| found.display_name.clone()).unwrap_or_default();
+        let name =
+            |id: &OrganisationId| organisations.get(id).map(|found| found.display_name.clone()).unwrap_or_default();
         Ok(blueprints.into_iter().map(|blueprint| document(name(&blueprint.header.organisation), blueprint)).collect())
     }
 
@@ -244,7 +255,9 @@ pub enum OpenError {
     Search(#[from] search::Error),
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, search::Error> + Send + 'static) -> Result<T, Error> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, search::Error> + Send + 'static,
+) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done.map_err(Error::SearchUnavailable),
         Err(error) => Err(exemplar_kernel::Error::Inconsistent(format!("indexing broke: {error}")).into()),

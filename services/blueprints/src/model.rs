@@ -14,35 +14,7 @@ exemplar_kernel::id!(
 /// A revision's number, from 1; the draft is 0.
 pub type RevisionNumber = u32;
 
-/// Declares an enum whose values have names, for rows and filters.
-macro_rules! named {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $value:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$doc])* #[serde(rename = $text)] $value,)+
-        }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &[Self] = &[$(Self::$value,)+];
-
-            /// The name in rows, filters and the index.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$value => $text,)+
-                }
-            }
-
-            /// The value of a name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.name() == name)
-            }
-        }
-    };
-}
-
-named!(
+exemplar_kernel::named!(
     /// How much of the story it tells.
     Level {
         /// The whole project.
@@ -51,7 +23,7 @@ named!(
         OnAPage = "ON_A_PAGE",
     }
 );
-named!(
+exemplar_kernel::named!(
     /// Whether it went well.
     Kind {
         /// It worked.
@@ -60,7 +32,7 @@ named!(
         Attempt = "ATTEMPT",
     }
 );
-named!(
+exemplar_kernel::named!(
     /// Who may read released revisions.
     Visibility {
         /// Anyone.
@@ -71,7 +43,7 @@ named!(
         Organisation = "ORGANISATION",
     }
 );
-named!(
+exemplar_kernel::named!(
     /// The kinds of section, in reading order.
     SectionKind {
         /// Which questions it answers.

@@ -8,14 +8,11 @@ use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
-    QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
-use crate::model::{
-    Blueprint, BlueprintId, Content, Header, Kind, Level, RevisionNumber, SectionKind, Visibility,
-};
+use crate::model::{Blueprint, BlueprintId, Content, Header, Kind, Level, RevisionNumber, SectionKind, Visibility};
 use entity::{blueprint, content, content_term, section};
 
 /// The draft's number in rows.
@@ -97,7 +94,9 @@ pub(crate) async fn list(
     for (vocabulary, term) in [(CARE_SETTING, &wanted.care_setting), (PROJECT_TYPE, &wanted.project_type)] {
         filter = filter.add_option(term.as_ref().map(|term| Expr::exists(tagged(vocabulary, term))));
     }
-    for (column, value) in [(content::Column::Level, wanted.level.map(Level::name)), (content::Column::Kind, wanted.kind.map(Kind::name))] {
+    for (column, value) in
+        [(content::Column::Level, wanted.level.map(Level::name)), (content::Column::Kind, wanted.kind.map(Kind::name))]
+    {
         filter = filter.add_option(value.map(|value| Expr::exists(saying(column, value))));
     }
     let mut query = blueprint::Entity::find().filter(filter).limit(paging.fetch());
@@ -173,7 +172,8 @@ pub(crate) async fn read(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let keys: Vec<(Uuid, i32)> = wanted.iter().map(|(revision, header)| (header.id.uuid(), number(*revision))).collect();
+    let keys: Vec<(Uuid, i32)> =
+        wanted.iter().map(|(revision, header)| (header.id.uuid(), number(*revision))).collect();
     let rows = content::Entity::find()
         .filter(
             Expr::tuple([Expr::col(content::Column::Blueprint), Expr::col(content::Column::Revision)])

@@ -65,6 +65,9 @@ pub enum Error {
     /// The access token is none that is accepted.
     #[error("the token is not accepted: {0}")]
     TokenInvalid(&'static str),
+    /// The issuer's keys are not known and cannot be had now.
+    #[error("your identity provider cannot be reached; try again")]
+    IssuerUnreachable,
     /// The refresh token is unknown, spent or too old.
     #[error("the refresh token is not accepted; sign in again")]
     RefreshTokenInvalid,
@@ -91,6 +94,7 @@ impl Fault for Error {
             | Self::SessionForeign => Kind::State,
             Self::CredentialsWrong | Self::TokenInvalid(_) | Self::RefreshTokenInvalid => Kind::Unauthenticated,
             Self::TooManyAttempts(_) => Kind::Exhausted,
+            Self::IssuerUnreachable => Kind::Unavailable,
             Self::Secret(_) => Kind::Internal,
         }
     }
@@ -113,6 +117,7 @@ impl Fault for Error {
             Self::CredentialsWrong => "CREDENTIALS_WRONG",
             Self::TooManyAttempts(_) => "TOO_MANY_ATTEMPTS",
             Self::TokenInvalid(_) => "TOKEN_INVALID",
+            Self::IssuerUnreachable => "ISSUER_UNREACHABLE",
             Self::RefreshTokenInvalid => "REFRESH_TOKEN_INVALID",
             Self::SessionForeign => "SESSION_FOREIGN",
             Self::Secret(_) => "INTERNAL",
@@ -126,6 +131,9 @@ impl Fault for Error {
     fn retry_after(&self) -> Option<Duration> {
         if let Self::TooManyAttempts(wait) = self {
             return Some(*wait);
+        }
+        if matches!(self, Self::IssuerUnreachable) {
+            return Some(Duration::from_secs(30));
         }
         if let Self::Kernel(error) = self { error.retry_after() } else { None }
     }

@@ -27,6 +27,17 @@ pub fn parse(violations: &mut Violations, filter: &str, fields: &[&'static str])
     }
 }
 
+/// Reads a `filter` of which every field may be given once, because a thing has one value of it.
+pub fn parse_once(violations: &mut Violations, filter: &str, fields: &[&'static str]) -> Vec<Term> {
+    let terms = parse(violations, filter, fields);
+    for (i, term) in terms.iter().enumerate() {
+        if terms[..i].iter().any(|earlier| earlier.field == term.field) {
+            violations.add("filter", format!("has {} twice", term.field));
+        }
+    }
+    terms
+}
+
 fn read(filter: &str, fields: &[&'static str]) -> Result<Vec<Term>, String> {
     if filter.chars().count() > MAX_FILTER {
         return Err(format!("is longer than {MAX_FILTER} characters"));

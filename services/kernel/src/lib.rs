@@ -5,6 +5,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod day;
 pub mod db;
 pub mod digest;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod etag;
 pub mod filter;
 pub mod id;
 pub mod journal;
+mod named;
 pub mod page;
 pub mod principal;
 pub mod replay;

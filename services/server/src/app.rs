@@ -159,7 +159,7 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     }
     let keys = SigningKeys::open(&config.keys_folder(), &config.sessions.issuer, &config.sessions.audience)
         .with_context(|| format!("the signing keys in {}", config.keys_folder().display()))?;
-    let issuers = Issuers::new(config.issuer_settings(), clock)?;
+    let issuers = Issuers::new(config.issuer_settings())?;
     let sessions = SessionSettings {
         access: Duration::from_mins(config.sessions.access_minutes),
         refresh: Duration::from_hours(24 * config.sessions.refresh_days),
@@ -213,10 +213,7 @@ pub(crate) async fn check_schema(db: &Db) -> anyhow::Result<()> {
 }
 
 /// Every gRPC service, health and, if set, reflection.
-async fn grpc(
-    config: &Config,
-    services: &Services,
-) -> anyhow::Result<(Routes, tonic_health::server::HealthReporter)> {
+async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, tonic_health::server::HealthReporter)> {
     let Services { directory, network, blueprints, academy, .. } = services;
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;

@@ -212,9 +212,12 @@ impl Config {
                 "issuers.jwks {} is neither https nor on this machine",
                 issuer.jwks
             );
+            let same = self.issuers.iter().filter(|other| other.issuer == issuer.issuer).count();
+            anyhow::ensure!(same == 1, "issuers.issuer {} is there {same} times", issuer.issuer);
             anyhow::ensure!(issuer.issuer != self.sessions.issuer, "issuers.issuer {} is our own", issuer.issuer);
             anyhow::ensure!(!issuer.algorithms.is_empty(), "issuers.algorithms of {} is empty", issuer.issuer);
-            let symmetric = |algorithm: &jsonwebtoken::Algorithm| algorithm.family() == jsonwebtoken::AlgorithmFamily::Hmac;
+            let symmetric =
+                |algorithm: &jsonwebtoken::Algorithm| algorithm.family() == jsonwebtoken::AlgorithmFamily::Hmac;
             anyhow::ensure!(
                 !issuer.algorithms.iter().any(symmetric),
                 "issuers.algorithms of {} has one that needs a shared secret",

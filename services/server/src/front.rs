@@ -58,10 +58,7 @@ impl Front {
         max_calls: usize,
         longest: Duration,
     ) -> Self {
-        let web = tower::ServiceBuilder::new()
-            .layer(cors)
-            .layer(tonic_web::GrpcWebLayer::new())
-            .service(grpc.clone());
+        let web = tower::ServiceBuilder::new().layer(cors).layer(tonic_web::GrpcWebLayer::new()).service(grpc.clone());
         let grpc_web = Web::new(tower::ServiceExt::<Request<Timely<Incoming>>>::map_response(web, |response| {
             response.map(Body::new)
         }));
@@ -86,7 +83,8 @@ fn door(request: &Request<Incoming>) -> Door {
     if content_type.starts_with(b"application/grpc") {
         return Door::Grpc;
     }
-    let preflight = request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
+    let preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key("access-control-request-method");
     if preflight { Door::GrpcWeb } else { Door::Pages }
 }
 
@@ -203,16 +201,16 @@ fn panicked(id: &str, broken: &tokio::task::JoinError) -> Status {
 
 /// An answer that no handler gave, in the form of the door it leaves through.
 fn refusal(door: Door, status: &Status) -> Handled {
+    const PAGES: [(Code, http::StatusCode); 3] = [
+        (Code::Unauthenticated, http::StatusCode::UNAUTHORIZED),
+        (Code::ResourceExhausted, http::StatusCode::SERVICE_UNAVAILABLE),
+        (Code::DeadlineExceeded, http::StatusCode::GATEWAY_TIMEOUT),
+    ];
     if door != Door::Pages {
         return status.clone().into_http();
     }
-    let code = match status.code() {
-        Code::Unauthenticated => http::StatusCode::UNAUTHORIZED,
-        Code::ResourceExhausted => http::StatusCode::SERVICE_UNAVAILABLE,
-        Code::DeadlineExceeded => http::StatusCode::GATEWAY_TIMEOUT,
-        _ => http::StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    exemplar_web::refusal(code, status.message())
+    let code = PAGES.iter().find(|(code, _)| *code == status.code()).map(|(_, page)| *page);
+    exemplar_web::refusal(code.unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR), status.message())
 }
 
 fn log(id: &str, method: &str, response: &Handled, took: Duration) {

@@ -2,8 +2,8 @@
 
 pub mod app;
 pub mod config;
-pub mod demo;
 mod deadline;
+pub mod demo;
 mod front;
 mod listen;
 pub mod operate;

@@ -26,7 +26,7 @@ const HEADERS: Duration = Duration::from_secs(10);
 /// How old a connection may get before it is asked to make place; a replaced one spreads load over replicas.
 const MAX_AGE: Duration = Duration::from_hours(1);
 /// How often a quiet HTTP/2 connection is asked whether it is still there.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE: Duration = Duration::from_mins(1);
 /// How long it may take to answer that.
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(20);
 /// Calls at a time on one HTTP/2 connection (hyper's own default, which tonic's server lifts).

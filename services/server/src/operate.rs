@@ -46,10 +46,14 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
         say(&format!("{} {line}", if fine { "ok   " } else { "WRONG" }));
     };
     let faults = services.db.integrity().await?;
-    told(faults.is_empty(), &format!("database: {}", if faults.is_empty() { "sound".into() } else { faults.join("; ") }));
+    told(
+        faults.is_empty(),
+        &format!("database: {}", if faults.is_empty() { "sound".into() } else { faults.join("; ") }),
+    );
     let head = journal::head(services.db.read()).await?;
     let bar = progress(u64::try_from(head)?, "journal entries followed");
-    let verdict = journal::verify(services.db.read(), |done| bar.set_position(u64::try_from(done).unwrap_or(0))).await?;
+    let verdict =
+        journal::verify(services.db.read(), |done| bar.set_position(u64::try_from(done).unwrap_or(0))).await?;
     bar.finish_and_clear();
     match verdict {
         Verdict::Whole { head } => told(true, &format!("journal: {head} entries, each follows from the one before")),
@@ -61,7 +65,10 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
         let behind = head - indexer.index().sequence();
         let differences = indexer.differences().await?;
         let fine = behind > 0 || differences.is_empty();
-        told(fine, &format!("search index: {behind} entries behind the journal, {} blueprints differ", differences.len()));
+        told(
+            fine,
+            &format!("search index: {behind} entries behind the journal, {} blueprints differ", differences.len()),
+        );
     }
     drop(indexer);
     services.db.close().await?;

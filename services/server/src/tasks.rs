@@ -24,7 +24,9 @@ pub(crate) async fn follow_rights(db: Db, directory: Directory, mut after: journ
                     continue;
                 }
             }
-            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "the journal cannot be followed"),
+            Err(error) => {
+                tracing::warn!(error = exemplar_kernel::error::chain(&error), "the journal cannot be followed")
+            }
         }
         if sleep_or_stop(FOLLOW, &stop).await {
             return;

@@ -1,7 +1,7 @@
 //! `CohortService`.
 
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Paging, Violations, request};
+use exemplar_kernel::{Paging, Violations, day, request};
 use exemplar_proto::academy::v1 as pb;
 use exemplar_proto::academy::v1::cohort_service_server::CohortService;
 use tonic::{Request, Response, Status};
@@ -9,7 +9,6 @@ use tonic::{Request, Response, Status};
 use super::{Api, convert};
 use crate::model::cohort::{CohortId, CreateCohort, MAX_PLACES};
 use crate::model::curriculum::CurriculumName;
-use crate::model::day;
 
 #[tonic::async_trait]
 impl CohortService for Api {
@@ -55,7 +54,7 @@ impl CohortService for Api {
 fn typed_create(violations: &mut Violations, cohort: &pb::Cohort) -> Option<CreateCohort> {
     let title = violations.text("cohort.title", &cohort.title, 1..=120);
     let curriculum = violations.take("cohort.curriculum", CurriculumName::parse(&cohort.curriculum));
-    let start_date = day::parse(violations, "cohort.start_date", &cohort.start_date);
+    let start_date = day::required(violations, "cohort.start_date", &cohort.start_date);
     let places = violations.within("cohort.places", cohort.places, 1..=MAX_PLACES);
     Some(CreateCohort { title, curriculum: curriculum?, start_date: start_date?, places })
 }

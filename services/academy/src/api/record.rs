@@ -1,7 +1,7 @@
 //! `RecordService`.
 
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Paging, Violations, request};
+use exemplar_kernel::{Paging, Violations, day, request};
 use exemplar_proto::academy::v1 as pb;
 use exemplar_proto::academy::v1::record_service_server::RecordService;
 use tonic::{Request, Response, Status};
@@ -9,7 +9,6 @@ use tonic::{Request, Response, Status};
 use super::{Api, convert};
 use crate::model::cohort::CohortId;
 use crate::model::curriculum::MAX_MODULE_CODE;
-use crate::model::day;
 use crate::model::enrolment::EnrolmentId;
 use crate::model::result::{Attempt, Mark, RecordResult};
 
@@ -65,7 +64,7 @@ fn typed_record(violations: &mut Violations, result: &pb::Result) -> Option<Reco
     let module = violations.text("result.module", &result.module, 1..=MAX_MODULE_CODE);
     let attempt = violations.take("result.attempt", Attempt::new(result.attempt));
     let mark = violations.take("result.mark", Mark::new(result.mark));
-    let date = day::parse(violations, "result.date", &result.date);
+    let date = day::required(violations, "result.date", &result.date);
     let correction = violations.text("result.correction", &result.correction, 0..=500);
     let correction = (!correction.is_empty()).then_some(correction);
     Some(RecordResult { enrolment: enrolment?, module, attempt: attempt?, mark: mark?, date: date?, correction })

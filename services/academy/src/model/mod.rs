@@ -2,7 +2,6 @@
 
 pub(crate) mod cohort;
 pub(crate) mod curriculum;
-pub(crate) mod day;
 pub(crate) mod enrolment;
 pub(crate) mod result;
 pub(crate) mod standing;

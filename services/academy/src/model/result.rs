@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use exemplar_kernel::{PersonId, Timestamp, Violations};
+use exemplar_kernel::{PersonId, Timestamp, Violations, day};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
 use super::curriculum::{Curriculum, Module};
-use super::day;
 use super::enrolment::EnrolmentId;
 use crate::Error;
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
 
 use super::curriculum::{Curriculum, Module};
-use super::day;
 use super::result::{Mark, ResultEntry, counting};
+use exemplar_kernel::day;
 
 /// How long before its due date a module without a pass needs attention.
 pub const DUE_SOON: Duration = Duration::days(14);

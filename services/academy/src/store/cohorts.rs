@@ -1,13 +1,12 @@
 //! Cohorts in rows.
 
-use exemplar_kernel::{Error, Paging};
+use exemplar_kernel::{Error, Paging, Violations, day};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
 use time::Date;
-use time::macros::format_description;
 use uuid::Uuid;
 
 use super::curricula::revision_id;
@@ -24,7 +23,7 @@ pub(crate) async fn list(db: &impl ConnectionTrait, paging: &Paging) -> Result<V
     use cohort::Column;
     let mut query = cohort::Entity::find().limit(paging.fetch());
     if let [start_date, id] = paging.after.as_slice() {
-        let start_date = Date::parse(start_date, format_description!("[year]-[month]-[day]")).unwrap_or(Date::MAX);
+        let start_date = day::parse(&mut Violations::new(), "", start_date).unwrap_or(Date::MAX);
         let id = Uuid::try_parse(id).unwrap_or_default();
         query = query.filter(
             Expr::tuple([Expr::col(Column::StartDate), Expr::col(Column::Id)])

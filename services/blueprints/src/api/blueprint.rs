@@ -104,7 +104,7 @@ fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
     const WANTED: BadName = BadName("blueprints/{id}, blueprints/{id}/draft or blueprints/{id}/revisions/{number}");
     let (id, which) = match name.splitn(3, '/').collect::<Vec<_>>().as_slice() {
         [_, _] => (name, Which::Newest),
-        [_, id, "draft"] => (&name[..id.len() + "blueprints/".len()], Which::Draft),
+        [_, id, "draft"] => (name.get(..id.len() + "blueprints/".len()).ok_or(WANTED)?, Which::Draft),
         [_, id, rest] => {
             let number = rest.strip_prefix("revisions/").and_then(|number| number.parse().ok()).ok_or(WANTED)?;
             (name.get(..id.len() + "blueprints/".len()).ok_or(WANTED)?, Which::Revision(number))
@@ -141,7 +141,7 @@ fn typed_update(violations: &mut Violations, paths: &[String], content: pb::Cont
 
 fn typed_filter(violations: &mut Violations, text: &str) -> Wanted {
     let mut wanted = Wanted::default();
-    for condition in filter::parse(violations, text, &FILTERS) {
+    for condition in filter::parse_once(violations, text, &FILTERS) {
         let value = condition.value.as_str();
         let known = match condition.field {
             "organisation" => {

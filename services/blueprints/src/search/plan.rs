@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 use std::ops::Bound;
 
+use tantivy::Term;
 use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{Searcher, Term};
 
+use super::analyser;
 use super::parser::{Clause, Parsed};
 use super::schema::Fields;
+use super::snapshot::{Snapshot, document_frequency};
 use super::snippet::Marks;
-use super::{PUBLIC, analyser};
 
 /// What a word in the title is worth beyond one in the text, which the title is part of: 4 in all.
 const TITLE_BONUS: f32 = 3.0;
@@ -205,14 +206,14 @@ pub(super) struct Statistics {
 
 impl Statistics {
     /// Counts what scoring `marks` will ask for.
-    pub(super) fn new(searcher: &Searcher, fields: &Fields, marks: &Marks) -> tantivy::Result<Self> {
-        let documents = searcher.doc_freq(&Term::from_field_text(fields.audience, PUBLIC))?.max(1);
+    pub(super) fn new(snapshot: &Snapshot, marks: &Marks) -> tantivy::Result<Self> {
+        let (searcher, fields, documents) = (&snapshot.searcher, &snapshot.fields, snapshot.public.max(1));
         let frequencies = marks
             .stems
             .iter()
             .map(|stem| {
-                let all = searcher.doc_freq(&Term::from_field_text(fields.text, stem))?;
-                let hidden = searcher.doc_freq(&Term::from_field_text(fields.hidden_words, stem))?;
+                let all = document_frequency(searcher, &Term::from_field_text(fields.text, stem))?;
+                let hidden = document_frequency(searcher, &Term::from_field_text(fields.hidden_words, stem))?;
                 Ok((stem.clone(), all.saturating_sub(hidden).min(documents)))
             })
             .collect::<tantivy::Result<_>>()?;

@@ -129,7 +129,7 @@ impl Search<'_> {
             scored: plan.scored() && query.order == Order::Relevance,
             columns: Arc::clone(&snapshot.columns),
         };
-        let statistics = Statistics::new(&snapshot.searcher, &snapshot.fields, &plan.marks)?;
+        let statistics = Statistics::new(snapshot, &plan.marks)?;
         let best = TopDocs::with_limit(limit).and_offset(query.offset.min(OFFSET_MAX)).order_by(ranking);
         let matching = self.conditions(None);
         if !query.count && !query.facets {

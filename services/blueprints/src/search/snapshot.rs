@@ -5,9 +5,10 @@ use std::sync::Arc;
 use tantivy::columnar::{Column, ColumnValues};
 use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED, Term};
 use uuid::Uuid;
 
+use super::PUBLIC;
 use super::schema::{Fields, column};
 
 /// One state of the index. Searches hold it while they run; changes replace it.
@@ -18,6 +19,8 @@ pub(super) struct Snapshot {
     pub columns: Arc<[Arc<Columns>]>,
     /// The last journal sequence that is in it.
     pub sequence: i64,
+    /// How many public documents there are.
+    pub public: u64,
 }
 
 /// The columns of one segment. Opening one by name costs as much as a small search, so that happens once a segment.
@@ -55,7 +58,8 @@ impl Snapshot {
                 None => Columns::open(reader).map(Arc::new),
             })
             .collect::<tantivy::Result<Arc<[_]>>>()?;
-        Ok(Self { searcher, fields, columns, sequence })
+        let public = document_frequency(&searcher, &Term::from_field_text(fields.audience, PUBLIC))?;
+        Ok(Self { searcher, fields, columns, sequence, public })
     }
 
     /// How many documents there are, whoever may see them.
@@ -91,6 +95,23 @@ impl Snapshot {
         all.sort_unstable();
         all
     }
+}
+
+/// In how many documents a term is, those that were replaced or removed left out: they are in the index until a merge,
+/// and when that comes depends on documents that a caller may not know of.
+pub(super) fn document_frequency(searcher: &Searcher, term: &Term) -> tantivy::Result<u64> {
+    let mut documents = 0;
+    for reader in searcher.segment_readers() {
+        let index = reader.inverted_index(term.field())?;
+        documents += match reader.alive_bitset() {
+            None => u64::from(index.doc_freq(term)?),
+            Some(alive) => {
+                let postings = index.read_postings(term, IndexRecordOption::Basic)?;
+                postings.map_or(0, |postings| u64::from(postings.doc_freq_given_deletes(alive)))
+            }
+        };
+    }
+    Ok(documents)
 }
 
 impl Columns {

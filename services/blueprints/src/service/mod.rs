@@ -7,7 +7,9 @@ use std::sync::Arc;
 use exemplar_directory::Directory;
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Change, Db, Once, OrganisationId, Page, Paging, PersonId, Principal, Role, Sequence, Tx, Written};
+use exemplar_kernel::{
+    Change, Db, Once, OrganisationId, Page, Paging, PersonId, Principal, Role, Sequence, Tx, Written,
+};
 use serde_json::json;
 
 use crate::Error;

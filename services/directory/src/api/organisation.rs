@@ -2,13 +2,13 @@
 
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{OrganisationId, Paging, Violations, filter, request};
+use exemplar_kernel::{OrganisationId, Paging, Violations, day, filter, request};
 use exemplar_proto::directory::v1 as pb;
 use exemplar_proto::directory::v1::organisation_service_server::OrganisationService;
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert};
-use crate::model::import::{parse_country, parse_date};
+use crate::model::import::parse_country;
 use crate::model::organisation::{Draft, Profile, Succession};
 use crate::model::vocabulary::{CARE_SETTINGS, term};
 use crate::service::organisations::{ProfileUpdate, Update};
@@ -111,7 +111,7 @@ impl Api {
             "code" => wanted.by_code = true,
             _ => violations.add("order_by", "must be display_name or code"),
         }
-        for condition in filter::parse(violations, &message.filter, &FILTERS) {
+        for condition in filter::parse_once(violations, &message.filter, &FILTERS) {
             let value = Some(condition.value.clone());
             match condition.field {
                 "region" => wanted.region = value,
@@ -205,10 +205,7 @@ fn typed_update(violations: &mut Violations, message: pb::UpdateOrganisationRequ
 fn typed_succession(violations: &mut Violations, succession: pb::Succession) -> Option<Succession> {
     let predecessor = violations.take("succession.predecessor", OrganisationId::parse(&succession.predecessor));
     let successor = violations.take("succession.successor", OrganisationId::parse(&succession.successor));
-    if succession.date.is_empty() {
-        violations.add("succession.date", "is missing");
-    }
-    let date = parse_date(violations, "succession.date", &succession.date);
+    let date = day::required(violations, "succession.date", &succession.date);
     let source = violations.text("succession.source", &succession.source, 0..=500);
     Some(Succession { predecessor: predecessor?, successor: successor?, date: date?, source })
 }

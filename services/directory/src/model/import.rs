@@ -2,10 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use exemplar_kernel::{OrganisationId, Timestamp, Violations};
+use exemplar_kernel::{OrganisationId, Timestamp, Violations, day};
 use serde::{Deserialize, Serialize};
-use time::Date;
-use time::macros::format_description;
 
 use super::organisation::{Draft, Organisation, Profile};
 
@@ -93,6 +91,7 @@ pub(crate) fn read(violations: &mut Violations, csv: &[u8]) -> Vec<Row> {
     }
     let Ok(headers) = reader.headers().cloned() else { return Vec::new() };
     let mut seen = HashSet::new();
+    let mut lines = Lines { csv, at: 0, line: 1 };
     let mut rows = Vec::new();
     for record in reader.records() {
         if rows.len() == MAX_ROWS {
@@ -101,18 +100,40 @@ pub(crate) fn read(violations: &mut Violations, csv: &[u8]) -> Vec<Row> {
         }
         let row = match record {
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.of(error.position());
                 Row { line, id: None, parsed: Err(vec!["is not UTF-8 text".to_owned()]) }
             }
-            Ok(record) => parse_row(&record, &headers, &mut seen),
+            Ok(record) => parse_row(lines.of(record.position()), &record, &headers, &mut seen),
         };
         rows.push(row);
     }
     rows
 }
 
-fn parse_row(record: &csv::StringRecord, headers: &csv::StringRecord, seen: &mut HashSet<OrganisationId>) -> Row {
-    let line = record.position().map_or(0, csv::Position::line);
+/// Tells the line on which a record begins: the reader's own count stands before the blank lines that it skips.
+struct Lines<'a> {
+    csv: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let byte = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
+        let begins = (byte..self.csv.len()).find(|at| !matches!(self.csv[*at], b'\r' | b'\n')).unwrap_or(byte);
+        let passed = self.csv.get(self.at..begins).unwrap_or_default();
+        self.line += passed.split(|byte| *byte == b'\n').skip(1).count() as u64;
+        self.at = begins;
+        self.line
+    }
+}
+
+fn parse_row(
+    line: u64,
+    record: &csv::StringRecord,
+    headers: &csv::StringRecord,
+    seen: &mut HashSet<OrganisationId>,
+) -> Row {
     let fields: Record = match record.deserialize(Some(headers)) {
         Ok(fields) => fields,
         Err(_) => {
@@ -161,8 +182,8 @@ impl Record {
             let column = fault.field.trim_start_matches('.').replace("care_settings", "care_setting");
             faults.add(column, &fault.description);
         }
-        let open_date = parse_date(faults, "opened", &self.opened);
-        let close_date = parse_date(faults, "closed", &self.closed);
+        let open_date = day::parse(faults, "opened", &self.opened);
+        let close_date = day::parse(faults, "closed", &self.closed);
         if let (Some(opened), Some(closed)) = (open_date, close_date)
             && closed < opened
         {
@@ -185,15 +206,6 @@ pub(crate) fn parse_country(violations: &mut Violations, field: &str, country: &
         violations.add(field, "must be two capital letters (ISO 3166-1 alpha-2)");
     }
     country.to_owned()
-}
-
-/// Reads a day as YYYY-MM-DD; empty is none.
-pub(crate) fn parse_date(violations: &mut Violations, field: &str, text: &str) -> Option<Date> {
-    if text.is_empty() {
-        return None;
-    }
-    let parsed = Date::parse(text, format_description!("[year]-[month]-[day]"));
-    violations.take(field, parsed.map_err(|_| "must be a day like 2017-09-06"))
 }
 
 /// What becomes of each row, given what is registered; and the organisations to be written.

@@ -14,7 +14,6 @@ use exemplar_kernel::{PersonId, Principal, SessionId, Timestamp};
 use moka::sync::Cache;
 
 use super::Claims;
-use super::issuers::LEEWAY;
 use crate::model::person::Person;
 use crate::service::Directory;
 use crate::{Error, store};
@@ -35,6 +34,8 @@ struct Entry {
     expires: Timestamp,
     person: PersonId,
     changes: u64,
+    /// The issuer and the key of a token that is not our own: it ends with its key.
+    key: Option<(String, String)>,
 }
 
 impl Remembered {
@@ -66,6 +67,7 @@ impl Directory {
         if let Some(entry) = self.remembered.tokens.get(&key)
             && entry.expires > now
             && entry.changes == self.remembered.shard(entry.person).load(Ordering::SeqCst)
+            && entry.key.as_ref().is_none_or(|(issuer, kid)| self.issuers.holds(issuer, kid, now))
         {
             return Ok(Arc::clone(&entry.caller));
         }
@@ -80,14 +82,14 @@ impl Directory {
             .iss;
         if issuer == self.keys.issuer() {
             let claims = self.keys.verify_access(token)?;
-            check_times(&claims, now, now)?;
+            claims.check_times(now, now)?;
             return self.verify_own(&claims, now).await;
         }
-        let claims = self.issuers.verify(&issuer, token).await?;
-        check_times(&claims, now.minus(LEEWAY), now.plus(LEEWAY))?;
+        let (claims, kid) = self.issuers.verify(&issuer, token, now).await?;
         let person = store::people::by_identity(self.db.read(), &issuer, &claims.sub).await?;
         let id = person.map(|person| person.id).ok_or(Error::TokenInvalid("its person has no account here"))?;
-        self.entry(id, None, &claims).await
+        let entry = self.entry(id, None, &claims).await?;
+        Ok(Entry { key: Some((issuer, kid)), ..entry })
     }
 
     async fn verify_own(&self, claims: &Claims, now: Timestamp) -> Result<Entry, Error> {
@@ -108,21 +110,11 @@ impl Directory {
         let person = store::people::find(self.db.read(), id).await?;
         let person = person.filter(|person| person.active).ok_or(Error::TokenInvalid("its account has ended"))?;
         let expires = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
-        Ok(Entry { caller: Arc::new(principal(&person, session)), expires, person: id, changes })
+        Ok(Entry { caller: Arc::new(principal(&person, session)), expires, person: id, changes, key: None })
     }
 }
 
 /// What a person may do.
 pub(crate) fn principal(person: &Person, session: Option<SessionId>) -> Principal {
     Principal::person(person.id, session, person.roles.memberships.clone(), person.roles.network.clone())
-}
-
-fn check_times(claims: &Claims, ends_after: Timestamp, starts_before: Timestamp) -> Result<(), Error> {
-    if claims.exp <= ends_after.seconds() {
-        return Err(Error::TokenInvalid("it has expired"));
-    }
-    if claims.nbf.is_some_and(|nbf| nbf > starts_before.seconds()) {
-        return Err(Error::TokenInvalid("it is not valid yet"));
-    }
-    Ok(())
 }

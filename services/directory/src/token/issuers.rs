@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use exemplar_kernel::{Clock, Timestamp};
-use jsonwebtoken::jwk::{JwkSet, PublicKeyUse};
+use exemplar_kernel::Timestamp;
+use jsonwebtoken::jwk::{JwkSet, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::Mutex;
 use url::Url;
@@ -21,10 +21,12 @@ const REFRESH_AFTER: Duration = Duration::from_hours(1);
 const HOLD: Duration = Duration::from_hours(24);
 /// How long an issuer may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// A subject's length at the most, in bytes (OpenID Connect Core, 2).
+const MAX_SUBJECT: usize = 255;
 /// A key set's size at the most, in bytes.
 const MAX_JWKS: usize = 256 << 10;
 /// How far an issuer's clock may be from ours.
-pub(crate) const LEEWAY: Duration = Duration::from_secs(30);
+const LEEWAY: Duration = Duration::from_secs(30);
 
 /// One OpenID issuer whose tokens are accepted.
 #[derive(Clone, Debug)]
@@ -44,9 +46,8 @@ pub struct IssuerSettings {
 /// Every configured issuer.
 #[derive(Clone, Debug)]
 pub struct Issuers {
-    by_issuer: Arc<HashMap<String, Issuer>>,
+    by_issuer: Arc<HashMap<String, Arc<Issuer>>>,
     client: reqwest::Client,
-    clock: Clock,
 }
 
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl Issuers {
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(settings: Vec<IssuerSettings>, clock: Clock) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: Vec<IssuerSettings>) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
@@ -84,10 +85,10 @@ impl Issuers {
             .into_iter()
             .map(|settings| {
                 let issuer = Issuer { keys: RwLock::default(), fetching: Mutex::new(None), settings };
-                (issuer.settings.issuer.clone(), issuer)
+                (issuer.settings.issuer.clone(), Arc::new(issuer))
             })
             .collect();
-        Ok(Self { by_issuer: Arc::new(by_issuer), client, clock })
+        Ok(Self { by_issuer: Arc::new(by_issuer), client })
     }
 
     /// Whether tokens of this issuer are accepted.
@@ -95,40 +96,59 @@ impl Issuers {
         self.by_issuer.contains_key(issuer)
     }
 
-    /// The claims of a token of `issuer`; its times are the caller's to check.
-    pub(crate) async fn verify(&self, issuer: &str, token: &str) -> Result<Claims, Error> {
+    /// Whether a key is still held, and fresh enough to be believed.
+    pub(crate) fn holds(&self, issuer: &str, kid: &str, now: Timestamp) -> bool {
+        self.by_issuer.get(issuer).is_some_and(|issuer| issuer.lookup(kid, now).0.is_some())
+    }
+
+    /// The claims of a token of `issuer` that is good `now`, and the id of its key.
+    pub(crate) async fn verify(&self, issuer: &str, token: &str, now: Timestamp) -> Result<(Claims, String), Error> {
         if token.len() > MAX_TOKEN {
             return Err(Error::TokenInvalid("it is too long"));
         }
         let issuer = self.by_issuer.get(issuer).ok_or(Error::TokenInvalid("its issuer is not known"))?;
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::TokenInvalid("it is not a signed token"))?;
         let kid = check_header(&header, &issuer.settings.types)?;
-        let (algorithm, key) = self.key(issuer, &kid).await?;
+        let (algorithm, key) = self.key(issuer, &kid, now).await?;
         let validation = validation(&[algorithm], &issuer.settings.issuer, &issuer.settings.audience);
         let data = jsonwebtoken::decode::<Claims>(token, &key, &validation)
             .map_err(|_| Error::TokenInvalid("its signature or a claim is wrong"))?;
-        Ok(data.claims)
+        data.claims.check_times(now.minus(LEEWAY), now.plus(LEEWAY))?;
+        let subject = &data.claims.sub;
+        if subject.is_empty() || subject.len() > MAX_SUBJECT || subject.chars().any(char::is_control) {
+            return Err(Error::TokenInvalid("its subject cannot be one"));
+        }
+        Ok((data.claims, kid))
     }
 
-    async fn key(&self, issuer: &Issuer, kid: &str) -> Result<(Algorithm, DecodingKey), Error> {
-        let now = self.clock.now();
-        match issuer.lookup(kid, now) {
-            (Some(key), true) => Ok(key),
-            (held, _) => {
-                let mut asked = issuer.fetching.lock().await;
-                if asked.is_none_or(|asked| now.since(asked) >= REFRESH_AT_MOST) {
-                    *asked = Some(now);
-                    if let Err(error) = self.fetch(issuer, now).await {
-                        tracing::warn!(
-                            issuer = issuer.settings.issuer,
-                            error,
-                            "the issuer's keys could not be fetched"
-                        );
-                    }
-                }
-                drop(asked);
-                issuer.lookup(kid, now).0.or(held).ok_or(Error::TokenInvalid("its key is not known"))
+    /// A key that is held is used at once, and fetched anew beside the call when it is old. One that is not held makes
+    /// the call wait for the issuer, which is asked every [`REFRESH_AT_MOST`] at the most.
+    async fn key(&self, issuer: &Arc<Issuer>, kid: &str, now: Timestamp) -> Result<(Algorithm, DecodingKey), Error> {
+        let (held, fresh) = issuer.lookup(kid, now);
+        if let Some(key) = held {
+            if !fresh {
+                let (issuers, issuer) = (self.clone(), Arc::clone(issuer));
+                tokio::spawn(async move { issuers.refresh(&issuer, now).await });
             }
+            return Ok(key);
+        }
+        self.refresh(issuer, now).await;
+        match issuer.lookup(kid, now).0 {
+            Some(key) => Ok(key),
+            None if issuer.was_reached(now) => Err(Error::TokenInvalid("its key is not known")),
+            None => Err(Error::IssuerUnreachable),
+        }
+    }
+
+    /// Fetches the keys, unless somebody asked a moment ago; while somebody asks, others wait for the answer.
+    async fn refresh(&self, issuer: &Issuer, now: Timestamp) {
+        let mut asked = issuer.fetching.lock().await;
+        if asked.is_some_and(|asked| now.since(asked) < REFRESH_AT_MOST) {
+            return;
+        }
+        *asked = Some(now);
+        if let Err(error) = self.fetch(issuer, now).await {
+            tracing::warn!(issuer = issuer.settings.issuer, error, "the issuer's keys could not be fetched");
         }
     }
 
@@ -154,6 +174,12 @@ impl Issuers {
 }
 
 impl Issuer {
+    /// Whether the keys are known at all: without them no token can be judged.
+    fn was_reached(&self, now: Timestamp) -> bool {
+        let keys = self.keys.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        keys.fetched.is_some_and(|fetched| now.since(fetched) < HOLD)
+    }
+
     /// The key as held, and whether it is recent enough not to ask again.
     fn lookup(&self, kid: &str, now: Timestamp) -> (Option<(Algorithm, DecodingKey)>, bool) {
         let keys = self.keys.read().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -169,13 +195,14 @@ fn usable_keys(set: &JwkSet, algorithms: &[Algorithm]) -> HashMap<String, (Algor
     let mut keys = HashMap::new();
     for jwk in &set.keys {
         let signs = jwk.common.public_key_use.as_ref().is_none_or(|usage| *usage == PublicKeyUse::Signature);
-        let (Some(kid), true, Ok(key)) = (jwk.common.key_id.clone(), signs, DecodingKey::from_jwk(jwk)) else {
-            continue;
-        };
-        let named = jwk.common.key_algorithm.and_then(|algorithm| algorithm.to_string().parse::<Algorithm>().ok());
+        let verifies = jwk.common.key_operations.as_ref().is_none_or(|can| can.contains(&KeyOperations::Verify));
+        let id = jwk.common.key_id.clone().filter(|_| signs && verifies);
+        let (Some(kid), Ok(key)) = (id, DecodingKey::from_jwk(jwk)) else { continue };
+        // A key that names an algorithm is for that one only, whether or not it is one of ours.
+        let named = jwk.common.key_algorithm.map(|algorithm| algorithm.to_string().parse::<Algorithm>().ok());
         let mut fitting = algorithms.iter().filter(|algorithm| algorithm.family() == key.family());
         let algorithm = match (named, fitting.next(), fitting.next()) {
-            (Some(named), _, _) if algorithms.contains(&named) => named,
+            (Some(Some(named)), _, _) if algorithms.contains(&named) => named,
             (None, Some(only), None) => *only,
             _ => continue,
         };

@@ -4,6 +4,7 @@ pub(crate) mod authenticate;
 pub(crate) mod issuers;
 pub(crate) mod keys;
 
+use exemplar_kernel::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::Deserialize;
 
@@ -25,13 +26,28 @@ pub(crate) struct Claims {
     pub(crate) sid: Option<String>,
 }
 
+impl Claims {
+    /// Refuses before the claims start, and after they end.
+    pub(crate) fn check_times(&self, ends_after: Timestamp, starts_before: Timestamp) -> Result<(), Error> {
+        if self.exp <= ends_after.seconds() {
+            return Err(Error::TokenInvalid("it has expired"));
+        }
+        if self.nbf.is_some_and(|nbf| nbf > starts_before.seconds()) {
+            return Err(Error::TokenInvalid("it is not valid yet"));
+        }
+        Ok(())
+    }
+}
+
 /// What a token's header must say before a key is looked for. `crit` names extensions that must be understood, and
 /// none are here.
 pub(crate) fn check_header(header: &Header, types: &[String]) -> Result<String, Error> {
     if header.crit.is_some() {
         return Err(Error::TokenInvalid("it has critical extensions"));
     }
+    // `application/` may be left out or not (RFC 7515, 4.1.9).
     let typ = header.typ.as_deref().unwrap_or_default();
+    let typ = typ.strip_prefix("application/").unwrap_or(typ);
     if !types.iter().any(|accepted| accepted.eq_ignore_ascii_case(typ)) {
         return Err(Error::TokenInvalid("it is of another type"));
     }

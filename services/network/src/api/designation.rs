@@ -1,11 +1,9 @@
 //! `DesignationService`.
 
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{OrganisationId, Paging, Violations, filter, request};
+use exemplar_kernel::{OrganisationId, Paging, Violations, day, filter, request};
 use exemplar_proto::network::v1 as pb;
 use exemplar_proto::network::v1::designation_service_server::DesignationService;
-use time::Date;
-use time::macros::format_description;
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert};
@@ -49,9 +47,7 @@ impl DesignationService for Api {
 fn typed_designation(violations: &mut Violations, designation: &pb::Designation) -> Option<NewDesignation> {
     let organisation = violations.take("designation.organisation", OrganisationId::parse(&designation.organisation));
     let kind = convert::typed_designation_kind(violations, "designation.kind", designation.kind);
-    let start_date = Date::parse(&designation.start_date, format_description!("[year]-[month]-[day]"))
-        .map_err(|_| "must be a day like 2016-09-07");
-    let start_date = violations.take("designation.start_date", start_date);
+    let start_date = day::required(violations, "designation.start_date", &designation.start_date);
     let capacity = violations.within("designation.capacity", designation.capacity, CAPACITY);
     let source = violations.text("designation.source", &designation.source, 0..=MAX_SOURCE);
     Some(NewDesignation { organisation: organisation?, kind: kind?, start_date: start_date?, capacity, source })

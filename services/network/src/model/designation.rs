@@ -19,7 +19,7 @@ exemplar_kernel::id!(
     "designations"
 );
 
-named!(
+exemplar_kernel::named!(
     /// What an organisation can be named.
     DesignationKind {
         /// Leads, and takes followers.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DesignationKind, Error};
 
-named!(
+exemplar_kernel::named!(
     /// What the two sides are to each other.
     PairingKind {
         /// An exemplar and a trust that follows it.
@@ -14,7 +14,7 @@ named!(
         ExemplarPartner = "EXEMPLAR_PARTNER",
     }
 );
-named!(
+exemplar_kernel::named!(
     /// How the two sides work together.
     PairingMode {
         /// They share software.
@@ -25,7 +25,7 @@ named!(
         StandardMethods = "STANDARD_METHODS",
     }
 );
-named!(
+exemplar_kernel::named!(
     /// Where a pairing stands.
     PairingState {
         /// One side has proposed it; the other has not answered.
@@ -38,7 +38,7 @@ named!(
         DueDiligence = "DUE_DILIGENCE",
     }
 );
-named!(
+exemplar_kernel::named!(
     /// One of the two sides of a pairing.
     Side {
         /// The exemplar's.

@@ -65,7 +65,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
 /// Tells where the demonstration is and what to try.
 pub fn greet(address: SocketAddr, password: &SecretString, cohort: CohortId) {
     let shown = if password.expose_secret() == PASSWORD { PASSWORD } else { "(the one you chose)" };
-    let mut text = format!("Exemplar listens on http://{address}\n\nSign in as one of its three users, password: {shown}\n");
+    let mut text =
+        format!("Exemplar listens on http://{address}\n\nSign in as one of its three users, password: {shown}\n");
     for (email, who) in USERS {
         text.push_str(&format!("  {email:<34} {who}\n"));
     }

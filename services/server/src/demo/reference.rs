@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use exemplar_academy::{CreateCurriculum, CurriculumCode, CurriculumName, Module};
 use exemplar_directory::Succession;
-use exemplar_kernel::{Fault, OrganisationId, Paging, Principal, Timestamp, Violations};
+use exemplar_kernel::{Fault, OrganisationId, Paging, Principal, Timestamp, Violations, day};
 use exemplar_network::{
     DesignationKind, NewDesignation, PairingKind, PairingMode, RecordedPairing, RecordedState, Side, Terms,
     WantedPairings,
@@ -11,7 +11,6 @@ use exemplar_network::{
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use time::Date;
-use time::macros::format_description;
 
 use crate::app::Services;
 
@@ -31,7 +30,7 @@ pub(super) fn organisation(code: &str) -> anyhow::Result<OrganisationId> {
 }
 
 fn date(text: &str) -> anyhow::Result<Date> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).with_context(|| format!("the date {text:?}"))
+    day::parse(&mut Violations::new(), "", text).with_context(|| format!("the date {text:?}"))
 }
 
 /// Goes on when what was to be made is there already.
@@ -120,7 +119,11 @@ async fn pairings(services: &Services, caller: &Principal) -> anyhow::Result<()>
         if there.iter().any(|pairing| known(&pairing.terms) == known(&recorded.terms)) {
             continue;
         }
-        services.network.record_pairing(caller, recorded).await.with_context(|| format!("{}-{}", row.exemplar, row.partner))?;
+        services
+            .network
+            .record_pairing(caller, recorded)
+            .await
+            .with_context(|| format!("{}-{}", row.exemplar, row.partner))?;
     }
     Ok(())
 }

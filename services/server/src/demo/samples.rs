@@ -113,7 +113,8 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
     }
     for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
         let create = row.create()?;
-        let same = |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
+        let same =
+            |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
         let id = match titles.iter().find(same) {
             Some((_, _, _, false)) => continue,
             Some((_, _, id, true)) => *id,
@@ -185,7 +186,8 @@ async fn results(
     start: Date,
 ) -> anyhow::Result<Vec<RecordResult>> {
     let cohort = services.academy.cohort(cohort).await?;
-    let curriculum = services.academy.curriculum(&exemplar_academy::CurriculumName::Revision(cohort.curriculum)).await?;
+    let curriculum =
+        services.academy.curriculum(&exemplar_academy::CurriculumName::Revision(cohort.curriculum)).await?;
     let today = services.directory.clock().now().date();
     let mut results = Vec::new();
     for (number, enrolment) in enrolments.iter().enumerate() {
