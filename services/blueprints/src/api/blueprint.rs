@@ -106,7 +106,12 @@ fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
         [_, _] => (name, Which::Newest),
         [_, id, "draft"] => (name.get(..id.len() + "blueprints/".len()).ok_or(WANTED)?, Which::Draft),
         [_, id, rest] => {
-            let number = rest.strip_prefix("revisions/").and_then(|number| number.parse().ok()).ok_or(WANTED)?;
+            let digits = rest.strip_prefix("revisions/").ok_or(WANTED)?;
+            let number: u32 = digits.parse().map_err(|_| WANTED)?;
+            // Each revision has one name: no sign, no zeros in front.
+            if number.to_string() != digits {
+                return Err(WANTED);
+            }
             (name.get(..id.len() + "blueprints/".len()).ok_or(WANTED)?, Which::Revision(number))
         }
         _ => return Err(WANTED),
