@@ -285,13 +285,13 @@ async fn facets_combine(database: Database) {
     }
 }
 
-/// A library of public blueprints, two of them in their second revision if `revised`, with others in between that not
-/// everybody sees.
+/// A library of public blueprints with others in between that not everybody sees; if `revised`, two of the public ones
+/// get a second revision in the end.
 async fn library(database: Database, between: &[pb::Visibility], revised: bool) -> (World, i64) {
     let world = World::new(database).await;
     world.organisations(&["RGT", "RJ1"]).await;
     let lead = world.at("RGT", Role::Lead).await;
-    let mut sequence = 0;
+    let (mut sequence, mut later) = (0, Vec::new());
     for (title, approach) in [
         ("Sepsis alerts for nurses", "Alerts on every ward, and nurses who answer them."),
         ("Beds and sepsis", "Nobody was told of sepsis in time; alerts came late."),
@@ -303,11 +303,7 @@ async fn library(database: Database, between: &[pb::Visibility], revised: bool) 
         sequence = answer.sequence;
         seen(&lead, sequence).await;
         if revised && (title.starts_with("Beds") || title.starts_with("Alerts")) {
-            let name = answer.blueprint.unwrap().name;
-            let longer = on_a_page("", &format!("{approach} And that is all of it."));
-            lead.blueprints().update_draft(update(&name, &["sections"], longer)).await.unwrap();
-            sequence = lead.blueprints().publish_blueprint(publish(&name)).await.unwrap().into_inner().sequence;
-            seen(&lead, sequence).await;
+            later.push((answer.blueprint.unwrap().name, approach));
         }
         for (i, visibility) in between.iter().cycle().take(3 * between.len()).enumerate() {
             let hidden = pb::Content {
@@ -319,6 +315,13 @@ async fn library(database: Database, between: &[pb::Visibility], revised: bool) 
             sequence = released(&lead, "RGT", *visibility, hidden).await.sequence;
             seen(&lead, sequence).await;
         }
+    }
+    for (name, approach) in later {
+        world.clock.advance(Duration::from_secs(1));
+        let longer = on_a_page("", &format!("{approach} And that is all of it."));
+        lead.blueprints().update_draft(update(&name, &["sections"], longer)).await.unwrap();
+        sequence = lead.blueprints().publish_blueprint(publish(&name)).await.unwrap().into_inner().sequence;
+        seen(&lead, sequence).await;
     }
     (world, sequence)
 }
@@ -385,7 +388,7 @@ async fn hidden_documents_leave_no_trace(database: Database) {
     }
 }
 
-/// How long a replaced revision stays in the index also depends on the hidden documents that come after it.
+/// Where a replaced revision lies in the index, and how long, also depends on the hidden documents around it.
 async fn hidden_documents_move_no_score(database: Database) {
     let (plain, at) = library(database, &[], true).await;
     let expected = told(&plain.anonymous().await, at).await;

@@ -255,3 +255,53 @@ impl Config {
         self.issuers.iter().map(settings).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> anyhow::Result<Config> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(file.path(), text)?;
+        Config::load(Some(file.path()))
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_readme() {
+        let config = load("").unwrap();
+        assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.storage.data, Path::new("exemplar-data"));
+        assert_eq!(config.database_url(), "sqlite:exemplar-data/exemplar.sqlite");
+    }
+
+    #[test]
+    fn unknown_keys_and_wrong_values_stop_the_start() {
+        for (text, fault) in [
+            ("[server]\nlisten_on = \"x\"", "unknown field `listen_on`"),
+            ("[colours]\nblue = 1", "unknown field `colours`"),
+            ("[server]\nlisten = \"nowhere\"", "invalid socket address"),
+            ("[server]\nmax_calls = 0", "server limits must not be 0"),
+            ("[sessions]\naccess_minutes = 61", "sessions.access_minutes must be from 1 to 60, not 61"),
+            (
+                "[[issuers]]\nissuer = \"a\"\njwks = \"http://elsewhere/jwks\"\naudience = \"x\"",
+                "neither https nor on this machine",
+            ),
+            ("[[issuers]]\nissuer = \"exemplar\"\njwks = \"https://e/jwks\"\naudience = \"x\"", "is our own"),
+            (
+                "[[issuers]]\nissuer = \"a\"\njwks = \"https://e/jwks\"\naudience = \"x\"\nalgorithms = [\"HS256\"]",
+                "needs a shared secret",
+            ),
+        ] {
+            let error = format!("{:#}", load(text).unwrap_err());
+            assert!(error.contains(fault), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = load("[storage]\ndatabase = \"postgres://exemplar:hunter2@db/exemplar\"").unwrap();
+        let shown = format!("{config:?}");
+        assert!(shown.contains("postgres://exemplar:REDACTED@db/exemplar") && !shown.contains("hunter2"), "{shown}");
+        assert_eq!(config.database_url(), "postgres://exemplar:hunter2@db/exemplar");
+    }
+}

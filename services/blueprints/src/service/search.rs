@@ -114,9 +114,11 @@ impl Blueprints {
             count: facets,
             snippets: true,
         };
+        // Asked before as well: a rebuild that ends meanwhile makes the next answer whole, not this one.
+        let degraded = self.state.is_degraded();
         let answer = self.ask(query).await?;
         let hits = self.confirm(caller, &answer).await?;
-        let degraded = self.state.is_degraded();
+        let degraded = degraded || self.state.is_degraded();
         let Answer { more, total, facets, ignored, sequence, .. } = answer;
         Ok(Found { hits, more, total, facets, ignored, sequence, degraded })
     }
