@@ -4,6 +4,8 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod artefacts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -25,6 +27,8 @@ pub(crate) fn tests(suite: &mut Suite) {
 
 /// What the calls are about.
 struct Scene {
+    artefact: String,
+    upload: String,
     draft: String,
     internal: String,
     pairing: String,
@@ -179,6 +183,8 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(artefacts::rows(scene));
+    let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     // Last, because it ends the caller's session.
     row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
     rows
@@ -300,6 +306,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let (draft, internal) =
         (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
+    let (artefact, upload) = crate::artefacts::for_the_matrix(&lead, &draft).await;
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
     lead.blueprints().publish_blueprint(publish).await.unwrap();
     let propose = network::ProposePairingRequest {
@@ -338,7 +345,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { draft, internal, pairing, cohort, enrolment, member }
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -1,5 +1,7 @@
 //! What a blueprint says, who may read it, and when it may be released. Pure.
 
+pub(crate) mod artefact;
+
 use std::collections::BTreeMap;
 
 use exemplar_kernel::{OrganisationId, Principal, Role, Timestamp, Violations};
@@ -163,12 +165,7 @@ pub enum Which {
 impl Header {
     /// Whether the caller may read released revisions.
     pub fn shows_revisions_to(&self, caller: &Principal) -> bool {
-        let reads = match self.visibility {
-            Visibility::Public => true,
-            Visibility::Network => caller.person.is_some(),
-            Visibility::Organisation => false,
-        };
-        self.latest_revision > 0 && (reads || self.shows_draft_to(caller))
+        self.latest_revision > 0 && self.admits(self.visibility, caller)
     }
 
     /// Whether the caller may read the draft: the owning organisation's people may.

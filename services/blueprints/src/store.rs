@@ -1,6 +1,10 @@
 //! Rows to model and back. The draft is revision 0 in the same tables as the revisions.
 
+mod artefact_entity;
+pub(crate) mod artefacts;
+pub(crate) mod blobs;
 mod entity;
+pub(crate) mod uploads;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -31,7 +31,7 @@ macro_rules! words {
 words! {
     directory: Role NetworkRole;
     network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: BlueprintLevel BlueprintKind Visibility SectionKind;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
     academy: Standing RequirementState;
 }
 

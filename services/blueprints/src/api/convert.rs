@@ -43,7 +43,7 @@ fn content(content: Content) -> pb::Content {
     }
 }
 
-fn visibility(visibility: Visibility) -> pb::Visibility {
+pub(super) fn visibility(visibility: Visibility) -> pb::Visibility {
     match visibility {
         Visibility::Public => pb::Visibility::Public,
         Visibility::Network => pb::Visibility::Network,
@@ -82,6 +82,10 @@ pub(super) fn section_kind(kind: SectionKind) -> pb::SectionKind {
 }
 
 pub(super) fn typed_visibility(violations: &mut Violations, wire: i32) -> Option<Visibility> {
+    typed_visibility_of(violations, "visibility", wire)
+}
+
+pub(super) fn typed_visibility_of(violations: &mut Violations, field: &str, wire: i32) -> Option<Visibility> {
     let read = match pb::Visibility::try_from(wire) {
         Ok(pb::Visibility::Public) => Ok(Visibility::Public),
         Ok(pb::Visibility::Network) => Ok(Visibility::Network),
@@ -89,7 +93,7 @@ pub(super) fn typed_visibility(violations: &mut Violations, wire: i32) -> Option
         Ok(pb::Visibility::Unspecified) => Err("is missing"),
         Err(_) => Err("is not a visibility"),
     };
-    violations.take("visibility", read)
+    violations.take(field, read)
 }
 
 pub(super) fn typed_level(violations: &mut Violations, wire: i32) -> Option<Level> {

@@ -112,6 +112,7 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
         }
     }
     for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
+        let (code, title) = (row.organisation.clone(), row.title.clone());
         let create = row.create()?;
         let same =
             |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
@@ -120,6 +121,7 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
             Some((_, _, id, true)) => *id,
             None => blueprints.create(caller, create, None).await?.value.header.id,
         };
+        super::artefacts::attach(services, caller, id, &code, &title).await?;
         let change_note = "A sample, written for the demonstration".to_owned();
         blueprints.publish(caller, Publish { id, change_note, expected: Expected::Any }, None).await?;
     }
