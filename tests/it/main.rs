@@ -28,6 +28,7 @@ mod records;
 mod searches;
 mod sessions;
 mod tokens;
+mod vocabularies;
 mod wire;
 
 use std::process::ExitCode;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         searches::tests,
         sessions::tests,
         tokens::tests,
+        vocabularies::tests,
         wire::tests,
     ] {
         tests(&mut suite);

@@ -88,9 +88,9 @@ pub struct Content {
     pub level: Option<Level>,
     /// Whether it went well.
     pub kind: Option<Kind>,
-    /// Terms of the care setting vocabulary, sorted.
+    /// Slugs of the care setting vocabulary, sorted.
     pub care_settings: Vec<String>,
-    /// Terms of the project type vocabulary, sorted.
+    /// Slugs of the project type vocabulary, sorted.
     pub project_types: Vec<String>,
     /// The electronic patient record it was done with.
     pub epr_product: String,

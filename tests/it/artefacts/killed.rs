@@ -38,7 +38,7 @@ pub(super) async fn a_killed_upload_resumes(database: Database) {
         let (sender, receiver) = mpsc::channel(4);
         let mut client = lead.artefacts();
         let call = tokio::spawn(async move { client.write_chunks(ReceiverStream::new(receiver)).await.map(|_| ()) });
-        let messages = chunks(&upload.name, at, &bytes[at..bytes.len() - 1000]);
+        let messages = chunks(&upload.name, at, &bytes[at..at + (20 << 20)]);
         let feed = tokio::spawn(async move {
             for message in messages {
                 if sender.send(message).await.is_err() {

@@ -8,7 +8,7 @@ use exemplar_tests::{Actor, Database, World, refusal};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{add, chunks, decided, details, download, draft, film, send, start};
+use super::{add, chunks, decided, details, download, draft, film, noise, send, start};
 
 async fn received(actor: &Actor, upload: &str) -> usize {
     let request = pb::GetUploadRequest { name: upload.to_owned() };
@@ -79,39 +79,52 @@ pub(super) async fn the_later_sender_wins(database: Database) {
     let (lead, blueprint) = draft(&world, pb::Visibility::Public).await;
     let bytes = film(20 << 20);
     let upload = start(&lead, &blueprint, details("film.mp4"), &bytes).await.unwrap();
-    // The first sends other bytes, and not all of them.
+    // The first stops for a while when the service has noted most of it.
     let (sender, receiver) = mpsc::channel(64);
     let mut client = lead.artefacts();
     let first = tokio::spawn(async move { client.write_chunks(ReceiverStream::new(receiver)).await });
-    let mut wrong = chunks(&upload.name, 0, &film(3 << 20));
-    let rest = wrong.split_off(5);
-    for message in wrong {
+    for message in chunks(&upload.name, 0, &bytes[..18 << 20]) {
         sender.send(message).await.unwrap();
-    }
-    // A second begins; only then the first goes on.
-    let (late, receiver) = mpsc::channel(64);
-    let mut client = lead.artefacts();
-    let second = tokio::spawn(async move { client.write_chunks(ReceiverStream::new(receiver)).await });
-    let mut messages = chunks(&upload.name, 0, &bytes).into_iter();
-    for message in messages.by_ref().take(90) {
-        late.send(message).await.unwrap();
     }
     while received(&lead, &upload.name).await == 0 {
         tokio::task::yield_now().await;
     }
-    for message in rest {
-        let _ = sender.send(message).await;
+    let at = received(&lead, &upload.name).await;
+    let artefact = send(&lead, &upload.name, at, &bytes[at..]).await.unwrap().artefact.unwrap();
+    // Then it goes on, with other bytes.
+    for message in chunks("", 0, &noise(2 << 20)).into_iter().skip(1) {
+        sender.send(message).await.unwrap();
     }
     drop(sender);
     let lost = first.await.unwrap().unwrap_err();
     assert_eq!(refusal(&lost), "Aborted UPLOAD_TAKEN_OVER");
-    for message in messages {
-        late.send(message).await.unwrap();
-    }
-    drop(late);
-    let artefact = second.await.unwrap().unwrap().into_inner().artefact.unwrap();
     decided(&lead, &artefact.name).await;
     assert!(download(&lead, &artefact.name, 0, 0).await.unwrap() == bytes, "the loser wrote nothing into it");
+
+    // Two from the beginning, as fast as they can: one artefact comes of it.
+    let bytes = [&bytes[..], b"other"].concat();
+    let upload = start(&lead, &blueprint, details("race.mp4"), &bytes).await.unwrap();
+    let other = lead.at(&world.address).await;
+    let (one, two) = tokio::join!(send(&lead, &upload.name, 0, &bytes), send(&other, &upload.name, 0, &bytes));
+    let mut made = Vec::new();
+    for outcome in [one, two] {
+        match outcome {
+            Ok(answer) => made.push(answer.artefact.unwrap().name),
+            Err(status) => {
+                let refused = refusal(&status);
+                assert!(
+                    ["Aborted UPLOAD_TAKEN_OVER", "FailedPrecondition UPLOAD_OFFSET"].contains(&&*refused),
+                    "{refused}"
+                );
+            }
+        }
+    }
+    made.dedup();
+    assert_eq!(made.len(), 1);
+    decided(&lead, &made[0]).await;
+    assert!(download(&lead, &made[0], 0, 0).await.unwrap() == bytes);
+    let draft = super::list(&lead, &format!("{blueprint}/draft")).await.unwrap();
+    assert_eq!(super::names(&draft), ["film.mp4", "race.mp4"]);
 }
 
 pub(super) async fn limits_hold(database: Database) {

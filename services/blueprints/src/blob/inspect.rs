@@ -82,7 +82,10 @@ impl Inspection {
                 }
                 walk.push(bytes)
             }
-            Kind::Text(rest) => text(rest, bytes),
+            // A program that calls itself a text is told that it is a program.
+            Kind::Text(rest) => {
+                text(rest, bytes).map_err(|no| if is_program(&self.head) { Refusal::Executable } else { no })
+            }
             Kind::Zip(_) | Kind::Other => Ok(()),
         }
     }
