@@ -18,7 +18,10 @@ pub use api::{blueprints, searches};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::{
-    Blueprint, BlueprintId, Content, ContentUpdate, Header, Kind, Level, RevisionNumber, SectionKind, Visibility, Which,
+    Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
+    Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
+    benefits_with_ids,
 };
+pub use service::draft::{Create, UpdateDraft};
 pub use service::search::{Found, Hit, Search};
-pub use service::{Blueprints, Create, Publish, UpdateDraft, Wanted};
+pub use service::{Blueprints, Publish, Wanted};

@@ -31,7 +31,7 @@ macro_rules! words {
 words! {
     directory: Role NetworkRole;
     network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: BlueprintLevel BlueprintKind Visibility SectionKind;
+    blueprints: BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     academy: Standing RequirementState;
 }
 

@@ -1,7 +1,9 @@
 //! Protobuf to model and back. Nothing is decided here.
 
 mod blueprint;
+mod content;
 mod convert;
+mod parts;
 mod search;
 
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;

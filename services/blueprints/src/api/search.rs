@@ -8,7 +8,7 @@ use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_server::SearchService;
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert};
+use super::{Api, content, convert};
 use crate::model::SectionKind;
 use crate::search::{HITS_MAX, OFFSET_MAX, Snippet};
 use crate::service::search::{Hit, Search};
@@ -55,8 +55,8 @@ fn typed_search(violations: &mut Violations, message: pb::SearchRequest) -> (Sea
         violations.add("query", format!("is longer than {MAX_QUERY} characters ({length})"));
     }
     violations.at_most("organisations", &message.organisations, MAX_ORGANISATIONS);
-    let care_settings = convert::typed_terms(violations, "care_settings", &CARE_SETTINGS, &message.care_settings);
-    let project_types = convert::typed_terms(violations, "project_types", &PROJECT_TYPES, &message.project_types);
+    let care_settings = content::typed_terms(violations, "care_settings", &CARE_SETTINGS, &message.care_settings);
+    let project_types = content::typed_terms(violations, "project_types", &PROJECT_TYPES, &message.project_types);
     let each = message.organisations.iter().take(MAX_ORGANISATIONS).enumerate();
     let organisations: Vec<_> = each
         .filter_map(|(i, name)| violations.take(&format!("organisations[{i}]"), OrganisationId::parse(name)))
@@ -108,7 +108,7 @@ fn hit(caller: &Principal, hit: Hit) -> pb::Hit {
 
 fn snippet(snippet: Snippet) -> pb::Snippet {
     let place = |at: u32| i32::try_from(at).unwrap_or(i32::MAX);
-    let section = SectionKind::from_name(&snippet.section).map(convert::section_kind).unwrap_or_default();
+    let section = SectionKind::from_name(&snippet.section).map(content::section_kind).unwrap_or_default();
     pb::Snippet {
         section: section.into(),
         text: snippet.text,

@@ -3,6 +3,7 @@
 //! Loading again loads nothing twice: every part looks for what it would make. Facts and samples lie in
 //! `services/server/demo/`, each row of fact with its source.
 
+mod blueprints;
 mod reference;
 mod samples;
 
@@ -55,7 +56,7 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     bar.inc(1);
     samples::people(services, &caller, password).await?;
     bar.inc(1);
-    samples::blueprints(services, &caller).await?;
+    blueprints::load(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
     bar.finish_and_clear();
