@@ -11,6 +11,7 @@ mod m20261121_000002_directory;
 mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
+mod m20261124_000006_vocabularies;
 mod m20261124_000020_content;
 mod table;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_network::Migration),
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
+            Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000020_content::Migration),
         ]
     }

@@ -21,6 +21,8 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod profiles;
+
 pub(crate) fn tests(suite: &mut Suite) {
     suite.on(Database::Sqlite, "authz::every_rpc_by_every_caller", every_rpc_by_every_caller);
 }
@@ -182,7 +184,9 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
+    let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
     rows
 }

@@ -176,8 +176,8 @@ async fn a_draft_needs_a_title_only(database: Database) {
         user_groups: ["Nurses", "Clinicians", "Nurses"].map(str::to_owned).to_vec(),
         pillars: vec!["Safe practice".to_owned()],
         eprs: vec![epr("Epic", "Hyperspace", &["2017", "2018"]), epr("", &"ø".repeat(80), &[])],
-        size_band: "Large".to_owned(),
-        region: "East of England".to_owned(),
+        size_band: "Under 500 beds".to_owned(),
+        region: "east-of-england".to_owned(),
         funders: vec!["Own funds".to_owned()],
         questions: vec!["How many scanners does a ward need?".to_owned()],
         cost: Some(pb::Cost {
@@ -216,6 +216,9 @@ async fn a_draft_needs_a_title_only(database: Database) {
         sections: vec![most.sections[2].clone(), most.sections[0].clone()],
         ..most
     };
+    expected.eprs[0].supplier = "Cerner".to_owned();
+    expected.eprs[1].product = "Sunrise".to_owned();
+    expected.region = "East of England".to_owned();
     // Pounds where no currency is said, ids of the measure's words, the person's own name where none is said.
     expected.cost.as_mut().unwrap().currency = "GBP".to_owned();
     expected.benefits[0].id = "doses-scanned".to_owned();
@@ -244,8 +247,8 @@ async fn everything_wrong_is_said_at_once(database: Database) {
         care_settings: settings,
         project_types: vec!["Steam".to_owned()],
         user_groups: vec![String::new()],
-        eprs: vec![epr("", " ", &["v".repeat(41).as_str()])],
-        region: "e".repeat(81),
+        eprs: vec![epr("", "", &["v".repeat(41).as_str()]), epr("Nobody", "", &[])],
+        region: "Atlantis".to_owned(),
         size_band: String::new(),
         funders: Vec::new(),
         pillars: Vec::new(),
@@ -281,10 +284,11 @@ async fn everything_wrong_is_said_at_once(database: Database) {
         "content.care_settings: has more than 8 entries (9)",
         "content.care_settings[7]: is not a term of the vocabulary",
         "content.project_types[0]: is not a term of the vocabulary",
-        "content.user_groups[0]: is missing",
+        "content.user_groups[0]: is not a term of the vocabulary",
         "content.eprs[0]: names neither supplier nor product",
         "content.eprs[0].versions[0]: is longer than 40 characters (41)",
-        "content.region: is longer than 80 characters (81)",
+        "content.eprs[1].supplier: is not a term of the vocabulary",
+        "content.region: is not a term of the vocabulary",
         "content.questions[0]: is longer than 200 characters (201)",
         "content.cost: needs capital, revenue or staff_days",
         "content.cost.currency: must be three capital letters of ISO 4217, like GBP",
@@ -718,9 +722,9 @@ async fn roles_decide(database: Database) {
             |answer: Result<pb::Blueprint, Status>| answer.err().map(|status| refusal(&status)).unwrap_or_default();
         let new = create("RGT", pb::Visibility::Public, on_a_page("A new blueprint", "x"));
         assert_eq!(outcome(drafted(&caller, new).await), creates);
-        let product = pb::Content { region: caller.id.to_string(), ..Default::default() };
+        let product = pb::Content { summary: caller.id.to_string(), ..Default::default() };
         for (blueprint, changes, issues) in [(&hidden, changes, issues), (&public, sees_changes, sees_issues)] {
-            let request = update(&blueprint.name, &["region"], product.clone());
+            let request = update(&blueprint.name, &["summary"], product.clone());
             assert_eq!(outcome(changed(&caller, request).await), changes);
             assert_eq!(outcome(issued(&caller, publish(&blueprint.name)).await), issues);
         }
@@ -935,11 +939,13 @@ async fn at_once_they_leave_no_gap(database: Database) {
     let lead = world.at("RGT", Role::Lead).await;
     let content = on_a_page("One of many writers", "x");
     let draft = drafted(&lead, create("RGT", pb::Visibility::Public, content)).await.unwrap();
+    const REGIONS: [&str; 8] =
+        ["London", "Midlands", "North West", "South East", "South West", "Wales", "Scotland", "Northern Ireland"];
     let storm = |changes: bool| {
         let calls = (0..8).map(|i| {
             let (lead, name) = (lead.clone(), draft.name.clone());
             tokio::spawn(async move {
-                let product = pb::Content { region: format!("Region {i}"), ..Default::default() };
+                let product = pb::Content { region: REGIONS[i].to_owned(), ..Default::default() };
                 if changes {
                     changed(&lead, update(&name, &["region"], product)).await.unwrap();
                 }

@@ -27,6 +27,7 @@ mod records;
 mod searches;
 mod sessions;
 mod tokens;
+mod vocabularies;
 mod wire;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         searches::tests,
         sessions::tests,
         tokens::tests,
+        vocabularies::tests,
         wire::tests,
     ] {
         tests(&mut suite);

@@ -161,6 +161,7 @@ clients! {
     organisations: directory::organisation_service_client::OrganisationServiceClient,
     people: directory::people_service_client::PeopleServiceClient,
     sessions: directory::session_service_client::SessionServiceClient,
+    vocabularies: directory::vocabulary_service_client::VocabularyServiceClient,
     designations: network::designation_service_client::DesignationServiceClient,
     pairings: network::pairing_service_client::PairingServiceClient,
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,

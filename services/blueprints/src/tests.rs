@@ -217,9 +217,9 @@ fn contents() -> impl Strategy<Value = Content> {
                 project_types,
                 region,
                 questions,
+                months_to_deliver,
                 benefits,
                 contacts,
-                months_to_deliver,
                 sections,
                 ..Content::default()
             }
@@ -252,9 +252,9 @@ fn updates() -> impl Strategy<Value = ContentUpdate> {
                 project_types,
                 region,
                 questions,
+                months_to_deliver,
                 benefits,
                 contacts,
-                months_to_deliver,
                 sections,
                 ..ContentUpdate::default()
             }

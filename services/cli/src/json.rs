@@ -36,7 +36,8 @@ documents! {
     directory: SignInResponse SignOutResponse WhoAmIResponse InvitePersonResponse AcceptInvitationResponse
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
-        RecordSuccessionResponse;
+        RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
     network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse

@@ -63,6 +63,30 @@ pub(crate) fn curriculum(typed: &str) -> Result<String, String> {
     }
 }
 
+/// Reads a vocabulary's name, or what follows `vocabularies/` in it.
+pub(crate) fn vocabulary(typed: &str) -> Result<String, String> {
+    match bare("vocabularies", typed).to_lowercase() {
+        typed if is_slug(&typed) => Ok(format!("vocabularies/{typed}")),
+        _ => Err("expects a vocabulary, like care-setting".to_owned()),
+    }
+}
+
+/// Reads a term as `vocabulary/term`, or its name.
+pub(crate) fn term(typed: &str) -> Result<String, String> {
+    let typed = bare("vocabularies", typed).to_lowercase().replace("/terms/", "/");
+    match typed.split_once('/') {
+        Some((vocabulary, term)) if is_slug(vocabulary) && is_slug(term) => {
+            Ok(format!("vocabularies/{vocabulary}/terms/{term}"))
+        }
+        _ => Err("expects a vocabulary and a term, like epr-supplier/cerner".to_owned()),
+    }
+}
+
+/// What people type for a term's name.
+pub(crate) fn short_term(name: &str) -> String {
+    short(name).replace("/terms/", "/")
+}
+
 /// What people type for a name, and tables show.
 pub(crate) fn short(name: &str) -> &str {
     name.split_once('/').map_or(name, |(_, short)| short)
@@ -90,6 +114,10 @@ fn revision(part: &str) -> Result<String, String> {
 fn bare<'a>(collection: &str, typed: &'a str) -> &'a str {
     let typed = typed.trim();
     typed.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or(typed)
+}
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 fn is_code(code: &str) -> bool {

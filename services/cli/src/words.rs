@@ -29,7 +29,7 @@ macro_rules! words {
 }
 
 words! {
-    directory: Role NetworkRole;
+    directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
     blueprints: BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     academy: Standing RequirementState;

@@ -222,6 +222,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_directory::organisations(directory.clone()))
         .add_service(exemplar_directory::people(directory.clone()))
         .add_service(exemplar_directory::sessions(directory.clone()))
+        .add_service(exemplar_directory::vocabularies(directory.clone()))
         .add_service(exemplar_network::designations(network.clone()))
         .add_service(exemplar_network::pairings(network.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))

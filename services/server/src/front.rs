@@ -1,8 +1,8 @@
 //! The front door: one service that tells gRPC from pages, knows who calls, and lets no request outlive its limits.
 //!
 //! gRPC goes straight to its services; the gRPC-Web and CORS layers, which cost a fifth of all calls, stand only before
-//! requests whose content type asks for them; everything else goes to the pages. Each handler runs in a task of its
-//! own: a client that leaves drops nothing half-way.
+//! requests whose content type asks for them; everything else goes to the pages. Each handler runs to its end: a client
+//! that leaves drops nothing half-way.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -24,6 +24,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use tower::{Service as _, ServiceExt as _};
 
 use crate::deadline::{self, Timely};
+use crate::whole::{Panic, Whole};
 
 type Handled = Response<Body>;
 type Web = tower::util::BoxCloneSyncService<Request<Timely<Incoming>>, Handled, Infallible>;
@@ -116,8 +117,8 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled
                 drop(place);
                 response
             };
-            let task = tokio::spawn(request::scope(about, work));
-            match tokio::time::timeout_at(deadline, task).await {
+            let work = Whole::new(request::scope(about, work));
+            match tokio::time::timeout_at(deadline, work).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(broken)) => refusal(door, &panicked(&id, &broken)),
                 Err(_) => refusal(door, &too_late()),
@@ -192,7 +193,7 @@ fn too_late() -> Status {
     )
 }
 
-fn panicked(id: &str, broken: &tokio::task::JoinError) -> Status {
+fn panicked(id: &str, broken: &Panic) -> Status {
     tracing::error!(request_id = id, error = %broken, "a handler broke");
     let details =
         ErrorDetails::with_error_info("INTERNAL", exemplar_kernel::error::DOMAIN, [("request_id".into(), id.into())]);

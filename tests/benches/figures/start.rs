@@ -41,7 +41,7 @@ pub fn measure(clients: &Runtime, table: &mut Table) -> anyhow::Result<()> {
         let server = Server::start(&binary, last.path())?;
         later.push(server.took.as_secs_f64() * 1e3);
         if start % 3 == 0 {
-            clients.block_on(tokio::time::sleep(IDLE));
+            clients.block_on(async { tokio::time::sleep(IDLE).await });
             memory.push(server.memory("VmRSS:")?);
             anonymous.push(server.memory("RssAnon:")?);
         }

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::Violations;
 use exemplar_proto::blueprints::v1 as pb;
 
 use super::parts;
 use crate::model::{Content, ContentUpdate, Kind, Level, SectionKind};
 
-/// Terms of one vocabulary at the most; also record systems and funders.
+/// Terms of one vocabulary at the most; also record systems.
 pub(super) const MAX_TERMS: usize = 8;
-/// A term's length at the most, in characters, where it is free text.
-pub(super) const MAX_TERM: usize = 80;
 /// A section's length at the most, in characters.
 const MAX_SECTION: usize = 20_000;
 /// Questions at the most.
@@ -22,22 +20,22 @@ const QUESTION: usize = 200;
 /// Months to deliver at the most.
 const MAX_MONTHS: i32 = 240;
 
-pub(super) fn content(content: Content) -> pb::Content {
+pub(super) fn content(words: &Vocabularies, content: Content) -> pb::Content {
     let section = |(kind, body)| pb::Section { kind: section_kind(kind).into(), body };
     pb::Content {
         title: content.title,
         summary: content.summary,
         level: content.level.map(level).unwrap_or_default().into(),
         kind: content.kind.map(kind).unwrap_or_default().into(),
-        care_settings: content.care_settings,
-        project_types: content.project_types,
+        care_settings: words.labels(Vocabulary::CareSetting, &content.care_settings),
+        project_types: words.labels(Vocabulary::ProjectType, &content.project_types),
         sections: content.sections.into_iter().map(section).collect(),
-        user_groups: content.user_groups,
-        pillars: content.pillars,
-        eprs: content.eprs.into_iter().map(parts::epr).collect(),
-        size_band: content.size_band,
-        region: content.region,
-        funders: content.funders,
+        user_groups: words.labels(Vocabulary::UserGroup, &content.user_groups),
+        pillars: words.labels(Vocabulary::Pillar, &content.pillars),
+        eprs: content.eprs.into_iter().map(|epr| parts::epr(words, epr)).collect(),
+        size_band: words.label(Vocabulary::SizeBand, &content.size_band).to_owned(),
+        region: words.label(Vocabulary::Region, &content.region).to_owned(),
+        funders: words.labels(Vocabulary::Funder, &content.funders),
         questions: content.questions,
         cost: content.cost.map(parts::cost),
         months_to_deliver: content.months_to_deliver.map_or(0, i32::from),
@@ -108,22 +106,19 @@ pub(super) fn typed_section_kind(wire: i32) -> Result<SectionKind, &'static str>
     known.ok_or("is not a kind of section")
 }
 
-/// Terms as the vocabulary spells them; each that is not in it is noted.
-pub(super) fn typed_terms(
+/// A term, by its slug; empty when there is none.
+pub(super) fn typed_term(
+    words: &Vocabularies,
     violations: &mut Violations,
     field: &str,
-    vocabulary: &'static [&'static str],
-    typed: &[String],
-) -> Vec<String> {
-    violations.at_most(field, typed, MAX_TERMS);
-    let mut terms = Vec::new();
-    for (i, typed) in typed.iter().take(MAX_TERMS).enumerate() {
-        let found = term(vocabulary, typed).ok_or("is not a term of the vocabulary");
-        terms.extend(violations.take(&format!("{field}[{i}]"), found).map(str::to_owned));
+    vocabulary: Vocabulary,
+    typed: &str,
+) -> String {
+    if typed.is_empty() {
+        return String::new();
     }
-    terms.sort();
-    terms.dedup();
-    terms
+    let chosen = violations.take(field, words.choose(vocabulary, typed));
+    chosen.map(|term| term.id.slug.clone()).unwrap_or_default()
 }
 
 /// A list of short texts, in the author's order.
@@ -136,14 +131,6 @@ fn typed_texts(
     violations.at_most(field, typed, most);
     let each = typed.iter().take(most).enumerate();
     each.map(|(i, text)| violations.text(&format!("{field}[{i}]"), text, 1..=length)).collect()
-}
-
-/// A set of short texts: sorted, each once.
-fn typed_set(violations: &mut Violations, field: &str, typed: &[String]) -> Vec<String> {
-    let mut texts = typed_texts(violations, field, typed, (MAX_TERMS, MAX_TERM));
-    texts.sort();
-    texts.dedup();
-    texts
 }
 
 fn typed_months(violations: &mut Violations, months: i32) -> Option<u16> {
@@ -167,23 +154,28 @@ fn typed_sections(violations: &mut Violations, typed: Vec<pb::Section>) -> BTree
 }
 
 /// Everything that a new draft says.
-pub(super) fn typed_content(violations: &mut Violations, typed: pb::Content) -> Content {
+pub(super) fn typed_content(words: &Vocabularies, violations: &mut Violations, typed: pb::Content) -> Content {
     // The title is needed from the beginning; all else can be empty.
     let mut update = ContentUpdate::default();
     for field in FIELDS {
-        typed_field(violations, &mut update, field, &typed);
+        typed_field(words, violations, &mut update, field, &typed);
     }
     Content::default().updated(update)
 }
 
 /// The fields that a mask names.
-pub(super) fn typed_update(violations: &mut Violations, paths: &[String], typed: &pb::Content) -> ContentUpdate {
+pub(super) fn typed_update(
+    words: &Vocabularies,
+    violations: &mut Violations,
+    paths: &[String],
+    typed: &pb::Content,
+) -> ContentUpdate {
     let mut update = ContentUpdate::default();
     if paths.is_empty() {
         violations.add("update_mask", "names no field");
     }
     for path in paths {
-        if !typed_field(violations, &mut update, path, typed) {
+        if !typed_field(words, violations, &mut update, path, typed) {
             violations.add("update_mask", format!("names {path:?}, which is no field of a draft"));
         }
     }
@@ -213,29 +205,33 @@ const FIELDS: [&str; 18] = [
 ];
 
 /// Reads one field; whether there is one of this name.
-fn typed_field(violations: &mut Violations, update: &mut ContentUpdate, field: &str, typed: &pb::Content) -> bool {
+fn typed_field(
+    words: &Vocabularies,
+    violations: &mut Violations,
+    update: &mut ContentUpdate,
+    field: &str,
+    typed: &pb::Content,
+) -> bool {
     let v = violations;
+    let place = format!("content.{field}");
+    let terms = |v: &mut Violations, vocabulary: Vocabulary, typed: &[String]| {
+        Some(words.take(v, &place, vocabulary, typed, MAX_TERMS))
+    };
     match field {
         "title" => update.title = Some(typed_title(v, &typed.title)),
         "summary" => update.summary = Some(typed_summary(v, &typed.summary)),
         "level" => update.level = Some(typed_level(v, typed.level)),
         "kind" => update.kind = Some(typed_kind(v, typed.kind)),
-        "care_settings" => {
-            update.care_settings = Some(typed_terms(v, "content.care_settings", &CARE_SETTINGS, &typed.care_settings));
-        }
-        "project_types" => {
-            update.project_types = Some(typed_terms(v, "content.project_types", &PROJECT_TYPES, &typed.project_types));
-        }
-        "user_groups" => update.user_groups = Some(typed_set(v, "content.user_groups", &typed.user_groups)),
-        "pillars" => update.pillars = Some(typed_set(v, "content.pillars", &typed.pillars)),
-        "eprs" => update.eprs = Some(parts::typed_eprs(v, &typed.eprs)),
-        "size_band" => update.size_band = Some(v.text("content.size_band", &typed.size_band, 0..=MAX_TERM)),
-        "region" => update.region = Some(v.text("content.region", &typed.region, 0..=MAX_TERM)),
-        "funders" => {
-            update.funders = Some(typed_texts(v, "content.funders", &typed.funders, (MAX_TERMS, MAX_TERM)));
-        }
+        "care_settings" => update.care_settings = terms(v, Vocabulary::CareSetting, &typed.care_settings),
+        "project_types" => update.project_types = terms(v, Vocabulary::ProjectType, &typed.project_types),
+        "user_groups" => update.user_groups = terms(v, Vocabulary::UserGroup, &typed.user_groups),
+        "pillars" => update.pillars = terms(v, Vocabulary::Pillar, &typed.pillars),
+        "eprs" => update.eprs = Some(parts::typed_eprs(words, v, &typed.eprs)),
+        "size_band" => update.size_band = Some(typed_term(words, v, &place, Vocabulary::SizeBand, &typed.size_band)),
+        "region" => update.region = Some(typed_term(words, v, &place, Vocabulary::Region, &typed.region)),
+        "funders" => update.funders = terms(v, Vocabulary::Funder, &typed.funders),
         "questions" => {
-            update.questions = Some(typed_texts(v, "content.questions", &typed.questions, (MAX_QUESTIONS, QUESTION)));
+            update.questions = Some(typed_texts(v, &place, &typed.questions, (MAX_QUESTIONS, QUESTION)));
         }
         "cost" => update.cost = Some(typed.cost.as_ref().map(|cost| parts::typed_cost(v, cost))),
         "months_to_deliver" => update.months_to_deliver = Some(typed_months(v, typed.months_to_deliver)),

@@ -1,19 +1,20 @@
 //! The words of the model in protobuf.
 
+use exemplar_directory::Vocabularies;
 use exemplar_kernel::{Etag, Principal, Violations};
 use exemplar_proto::blueprints::v1 as pb;
 
 use super::content::content;
 use crate::model::{Blueprint, Finding, Severity, Visibility};
 
-pub(super) fn blueprint(caller: &Principal, blueprint: Blueprint) -> pb::Blueprint {
+pub(super) fn blueprint(words: &Vocabularies, caller: &Principal, blueprint: Blueprint) -> pb::Blueprint {
     let Blueprint { header, revision, published, change_note, content: said } = blueprint;
     let etag = header.shows_draft_to(caller).then(|| Etag::of(header.version).to_string());
     pb::Blueprint {
         name: header.id.to_string(),
         organisation: header.organisation.to_string(),
         visibility: visibility(header.visibility).into(),
-        content: Some(content(said)),
+        content: Some(content(words, said)),
         revision: i32::try_from(revision).unwrap_or(i32::MAX),
         latest_revision: i32::try_from(header.latest_revision).unwrap_or(i32::MAX),
         publish_time: published.map(Into::into),

@@ -1,9 +1,10 @@
 //! The structured parts of blueprints in protobuf: record systems, cost, benefits, contacts.
 
+use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::{OrganisationId, PersonId, Violations, day};
 use exemplar_proto::blueprints::v1 as pb;
 
-use super::content::{MAX_TERM, MAX_TERMS};
+use super::content::{MAX_TERMS, typed_term};
 use crate::model::{Benefit, Contact, Cost, CostBand, Epr, Willing, benefits_with_ids, is_benefit_id};
 
 /// Benefits at the most.
@@ -19,8 +20,12 @@ const MAX_DAYS: i32 = 1_000_000;
 /// The currency where none is said.
 const POUND: &str = "GBP";
 
-pub(super) fn epr(epr: Epr) -> pb::Epr {
-    pb::Epr { supplier: epr.supplier, product: epr.product, versions: epr.versions }
+pub(super) fn epr(words: &Vocabularies, epr: Epr) -> pb::Epr {
+    pb::Epr {
+        supplier: words.label(Vocabulary::EprSupplier, &epr.supplier).to_owned(),
+        product: words.label(Vocabulary::EprProduct, &epr.product).to_owned(),
+        versions: epr.versions,
+    }
 }
 
 pub(super) fn cost(cost: Cost) -> pb::Cost {
@@ -82,14 +87,14 @@ fn willing(willing: Willing) -> pb::Willing {
     }
 }
 
-pub(super) fn typed_eprs(violations: &mut Violations, typed: &[pb::Epr]) -> Vec<Epr> {
+pub(super) fn typed_eprs(words: &Vocabularies, violations: &mut Violations, typed: &[pb::Epr]) -> Vec<Epr> {
     violations.at_most("content.eprs", typed, MAX_TERMS);
     let mut eprs = Vec::new();
     for (i, typed) in typed.iter().take(MAX_TERMS).enumerate() {
         let at = |field: &str| format!("content.eprs[{i}].{field}");
-        let supplier = violations.text(&at("supplier"), &typed.supplier, 0..=MAX_TERM);
-        let product = violations.text(&at("product"), &typed.product, 0..=MAX_TERM);
-        if supplier.is_empty() && product.is_empty() {
+        let supplier = typed_term(words, violations, &at("supplier"), Vocabulary::EprSupplier, &typed.supplier);
+        let product = typed_term(words, violations, &at("product"), Vocabulary::EprProduct, &typed.product);
+        if typed.supplier.is_empty() && typed.product.is_empty() {
             violations.add(format!("content.eprs[{i}]"), "names neither supplier nor product");
         }
         violations.at_most(&at("versions"), &typed.versions, MAX_TERMS);
@@ -162,7 +167,8 @@ fn typed_decimal(violations: &mut Violations, field: &str, typed: &str) -> Strin
     let (whole, part) = typed.split_once('.').unwrap_or((typed, "0"));
     let whole = whole.strip_prefix('-').unwrap_or(whole);
     let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    if !typed.is_empty() && !(digits(whole, 12) && digits(part, 6)) {
+    let is_number = digits(whole, 12) && digits(part, 6);
+    if !typed.is_empty() && !is_number {
         violations.add(field, "must be a decimal number like 62.5, of at most 12 digits and 6 after the point");
     }
     typed.to_owned()

@@ -64,21 +64,21 @@ pub struct Content {
     pub level: Option<Level>,
     /// Whether it went well.
     pub kind: Option<Kind>,
-    /// Terms of the care setting vocabulary, sorted.
+    /// Slugs of the care setting vocabulary, sorted.
     pub care_settings: Vec<String>,
-    /// Terms of the project type vocabulary, sorted.
+    /// Slugs of the project type vocabulary, sorted.
     pub project_types: Vec<String>,
-    /// Who uses what was made, sorted.
+    /// Who uses what was made: slugs of the user group vocabulary, sorted.
     pub user_groups: Vec<String>,
-    /// Pillars of What Good Looks Like, sorted.
+    /// Slugs of the pillar vocabulary, sorted.
     pub pillars: Vec<String>,
     /// The electronic patient records it was done with, in the author's order.
     pub eprs: Vec<Epr>,
-    /// How big the organisation was.
+    /// How big the organisation was: a slug of the size band vocabulary, or empty.
     pub size_band: String,
-    /// The NHS region, or whatever a country calls its parts.
+    /// A slug of the region vocabulary, or empty.
     pub region: String,
-    /// Who paid, in the author's order.
+    /// Who paid: slugs of the funder vocabulary, sorted.
     pub funders: Vec<String>,
     /// The questions that it answers, in the author's order.
     pub questions: Vec<String>,

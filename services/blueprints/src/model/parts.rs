@@ -52,9 +52,9 @@ exemplar_kernel::named!(
 /// An electronic patient record that it was done with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epr {
-    /// Who supplies it; empty where only the product is known.
+    /// A slug of the supplier vocabulary; empty where only the product is known.
     pub supplier: String,
-    /// The product; empty where only the supplier is known.
+    /// A slug of the product vocabulary; empty where only the supplier is known.
     #[serde(default)]
     pub product: String,
     /// Its versions, in the author's order.

@@ -11,6 +11,7 @@ pub mod people;
 pub mod search;
 pub mod session;
 pub mod standing;
+pub mod vocabulary;
 
 use clap::Subcommand;
 
@@ -60,6 +61,9 @@ pub enum Command {
     /// Trusts, universities, partners and national bodies
     #[command(subcommand)]
     Organisation(organisation::OrganisationCommand),
+    /// The words that organisations and blueprints are described with
+    #[command(subcommand)]
+    Vocabulary(vocabulary::VocabularyCommand),
     /// What the programme named organisations to be
     #[command(subcommand)]
     Designation(designation::DesignationCommand),
@@ -98,6 +102,7 @@ impl Command {
             Self::SetNetworkRoles(command) => command.run(context).await,
             Self::Deactivate(command) => command.run(context).await,
             Self::Organisation(command) => command.run(context).await,
+            Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,

@@ -7,7 +7,7 @@ use exemplar_blueprints::{
     Benefit, Contact, Content, Cost, Create, Epr, Kind, Level, Publish, SectionKind, Visibility, Wanted,
     benefits_with_ids,
 };
-use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::Principal;
 use exemplar_kernel::etag::Expected;
 use serde::Deserialize;
@@ -43,21 +43,29 @@ struct BlueprintRow {
 }
 
 impl BlueprintRow {
-    fn create(self) -> anyhow::Result<Create> {
+    fn create(self, words: &Vocabularies) -> anyhow::Result<Create> {
         let constant = |word: &str| word.to_uppercase().replace('-', "_");
         let mut sections = BTreeMap::new();
         for (name, body) in self.sections {
             let kind = SectionKind::from_name(&constant(&name)).with_context(|| format!("the section {name:?}"))?;
             sections.insert(kind, body.trim().to_owned());
         }
-        let terms = |vocabulary: &'static [&'static str], typed: &[String]| -> anyhow::Result<Vec<String>> {
-            let mut terms = Vec::new();
-            for word in typed {
-                terms.push(term(vocabulary, word).with_context(|| format!("the term {word:?}"))?.to_owned());
-            }
+        let term = |vocabulary: Vocabulary, word: &String| -> anyhow::Result<String> {
+            let term = words.choose(vocabulary, word).with_context(|| format!("the term {word:?}"))?;
+            Ok(term.id.slug.clone())
+        };
+        let terms = |vocabulary: Vocabulary, typed: &[String]| -> anyhow::Result<Vec<String>> {
+            let mut terms: Vec<_> = typed.iter().map(|word| term(vocabulary, word)).collect::<Result<_, _>>()?;
             terms.sort();
             Ok(terms)
         };
+        let mut eprs = self.eprs;
+        for epr in &mut eprs {
+            epr.supplier = term(Vocabulary::EprSupplier, &epr.supplier)?;
+            if !epr.product.is_empty() {
+                epr.product = term(Vocabulary::EprProduct, &epr.product)?;
+            }
+        }
         Ok(Create {
             organisation: organisation(&self.organisation)?,
             visibility: Visibility::from_name(&constant(&self.visibility)).context("a visibility")?,
@@ -66,10 +74,10 @@ impl BlueprintRow {
                 summary: self.summary,
                 level: Level::from_name(&constant(&self.level)),
                 kind: Kind::from_name(&constant(&self.kind)),
-                care_settings: terms(&CARE_SETTINGS, &self.care_settings)?,
-                project_types: terms(&PROJECT_TYPES, &self.project_types)?,
-                user_groups: self.user_groups,
-                eprs: self.eprs,
+                care_settings: terms(Vocabulary::CareSetting, &self.care_settings)?,
+                project_types: terms(Vocabulary::ProjectType, &self.project_types)?,
+                user_groups: terms(Vocabulary::UserGroup, &self.user_groups)?,
+                eprs,
                 questions: self.questions,
                 months_to_deliver: self.months_to_deliver,
                 cost: self.cost,
@@ -87,6 +95,7 @@ pub(super) async fn load(services: &Services, caller: &Principal) -> anyhow::Res
     struct File {
         blueprint: Vec<BlueprintRow>,
     }
+    let words = services.directory.vocabularies().await?;
     let blueprints = &services.blueprints;
     let mut titles = Vec::new();
     for drafts in [false, true] {
@@ -96,7 +105,7 @@ pub(super) async fn load(services: &Services, caller: &Principal) -> anyhow::Res
         }
     }
     for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
-        let create = row.create()?;
+        let create = row.create(&words)?;
         let same =
             |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
         let id = match titles.iter().find(same) {
