@@ -11,6 +11,8 @@ mod m20261121_000002_directory;
 mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
+mod m20261124_000015_rounds;
+mod m20261124_000016_matching;
 mod table;
 
 /// Every migration, in order.
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_network::Migration),
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
+            Box::new(m20261124_000015_rounds::Migration),
+            Box::new(m20261124_000016_matching::Migration),
         ]
     }
 }

@@ -19,6 +19,8 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod matching;
+
 pub(crate) fn tests(suite: &mut Suite) {
     suite.on(Database::Sqlite, "authz::every_rpc_by_every_caller", every_rpc_by_every_caller);
 }
@@ -31,6 +33,7 @@ struct Scene {
     cohort: String,
     enrolment: String,
     member: String,
+    matching: matching::Scene,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -179,8 +182,9 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(matching::rows(&scene.matching));
     // Last, because it ends the caller's session.
-    row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
+    rows.push(("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec()));
     rows
 }
 
@@ -338,7 +342,8 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { draft, internal, pairing, cohort, enrolment, member }
+    let matching = matching::scene(world).await;
+    Scene { draft, internal, pairing, cohort, enrolment, member, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

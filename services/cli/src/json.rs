@@ -37,7 +37,12 @@ documents! {
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
         RecordSuccessionResponse;
-    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
+    network: SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
+        PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
+        InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
+        GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
+        ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
+        RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse;

@@ -30,7 +30,8 @@ macro_rules! words {
 
 words! {
     directory: Role NetworkRole;
-    network: DesignationKind PairingKind PairingMode PairingState;
+    network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
+        RoundState;
     blueprints: BlueprintLevel BlueprintKind Visibility SectionKind;
     academy: Standing RequirementState;
 }
