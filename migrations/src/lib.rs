@@ -11,8 +11,10 @@ mod m20261121_000002_directory;
 mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
+mod m20261124_000006_vocabularies;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
+mod m20261124_000025_artefacts;
 mod table;
 
 /// Every migration, in order.
@@ -27,8 +29,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_network::Migration),
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
+            Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
+            Box::new(m20261124_000025_artefacts::Migration),
         ]
     }
 }

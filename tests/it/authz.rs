@@ -4,6 +4,8 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod artefacts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -20,6 +22,7 @@ use tonic_types::StatusExt as _;
 use crate::suite::Suite;
 
 mod matching;
+mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
     suite.on(Database::Sqlite, "authz::every_rpc_by_every_caller", every_rpc_by_every_caller);
@@ -27,6 +30,8 @@ pub(crate) fn tests(suite: &mut Suite) {
 
 /// What the calls are about.
 struct Scene {
+    artefact: String,
+    upload: String,
     draft: String,
     internal: String,
     pairing: String,
@@ -183,8 +188,11 @@ fn rows(scene: &Scene) -> Vec<Row> {
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
     rows.extend(matching::rows(&scene.matching));
+    rows.extend(artefacts::rows(scene));
+    rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
-    rows.push(("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec()));
+    let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
+    row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
     rows
 }
 
@@ -304,6 +312,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let (draft, internal) =
         (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
+    let (artefact, upload) = crate::artefacts::for_the_matrix(&lead, &draft).await;
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
     lead.blueprints().publish_blueprint(publish).await.unwrap();
     let propose = network::ProposePairingRequest {
@@ -343,7 +352,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
     let matching = matching::scene(world).await;
-    Scene { draft, internal, pairing, cohort, enrolment, member, matching }
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

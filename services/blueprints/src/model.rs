@@ -1,5 +1,7 @@
 //! What a blueprint says, who may read it, and when it may be released. Pure.
 
+pub(crate) mod artefact;
+
 use std::collections::BTreeMap;
 
 use exemplar_kernel::{OrganisationId, Principal, Role, Timestamp, Violations};
@@ -86,9 +88,9 @@ pub struct Content {
     pub level: Option<Level>,
     /// Whether it went well.
     pub kind: Option<Kind>,
-    /// Terms of the care setting vocabulary, sorted.
+    /// Slugs of the care setting vocabulary, sorted.
     pub care_settings: Vec<String>,
-    /// Terms of the project type vocabulary, sorted.
+    /// Slugs of the project type vocabulary, sorted.
     pub project_types: Vec<String>,
     /// The electronic patient record it was done with.
     pub epr_product: String,
@@ -163,12 +165,7 @@ pub enum Which {
 impl Header {
     /// Whether the caller may read released revisions.
     pub fn shows_revisions_to(&self, caller: &Principal) -> bool {
-        let reads = match self.visibility {
-            Visibility::Public => true,
-            Visibility::Network => caller.person.is_some(),
-            Visibility::Organisation => false,
-        };
-        self.latest_revision > 0 && (reads || self.shows_draft_to(caller))
+        self.latest_revision > 0 && self.admits(self.visibility, caller)
     }
 
     /// Whether the caller may read the draft: the owning organisation's people may.

@@ -1,6 +1,10 @@
 //! Rows to model and back. The draft is revision 0 in the same tables as the revisions.
 
+mod artefact_entity;
+pub(crate) mod artefacts;
+pub(crate) mod blobs;
 mod entity;
+pub(crate) mod uploads;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,10 +30,10 @@ const PROJECT_TYPE: &str = "PROJECT_TYPE";
 pub struct Wanted {
     /// Written by this one.
     pub organisation: Option<OrganisationId>,
-    /// With this care setting.
-    pub care_setting: Option<String>,
-    /// With this project type.
-    pub project_type: Option<String>,
+    /// With one of these care settings, by their slugs; any when there is none.
+    pub care_settings: Vec<String>,
+    /// With one of these project types, by their slugs; any when there is none.
+    pub project_types: Vec<String>,
     /// Of this level.
     pub level: Option<Level>,
     /// Of this kind.
@@ -91,8 +95,8 @@ pub(crate) async fn list(
     use blueprint::Column;
     let mut filter = Condition::all().add(visible(caller, wanted.drafts));
     filter = filter.add_option(wanted.organisation.as_ref().map(|id| Column::Organisation.eq(id.code())));
-    for (vocabulary, term) in [(CARE_SETTING, &wanted.care_setting), (PROJECT_TYPE, &wanted.project_type)] {
-        filter = filter.add_option(term.as_ref().map(|term| Expr::exists(tagged(vocabulary, term))));
+    for (vocabulary, terms) in [(CARE_SETTING, &wanted.care_settings), (PROJECT_TYPE, &wanted.project_types)] {
+        filter = filter.add_option((!terms.is_empty()).then(|| Expr::exists(tagged(vocabulary, terms))));
     }
     for (column, value) in
         [(content::Column::Level, wanted.level.map(Level::name)), (content::Column::Kind, wanted.kind.map(Kind::name))]
@@ -136,12 +140,12 @@ fn visible(caller: &Principal, drafts: bool) -> Condition {
     Condition::all().add(Column::LatestRevision.gt(0)).add(readers)
 }
 
-/// The newest revision, or the draft of one without, has this term.
-fn tagged(vocabulary: &str, term: &str) -> SelectStatement {
+/// The newest revision, or the draft of one without, has one of these terms.
+fn tagged(vocabulary: &str, terms: &[String]) -> SelectStatement {
     use content_term::Column;
     newest(content_term::Entity.into_iden(), Column::Blueprint.into_iden(), Column::Revision.into_iden())
         .and_where(Column::Vocabulary.eq(vocabulary))
-        .and_where(Column::Term.eq(term))
+        .and_where(Column::Term.is_in(terms))
         .take()
 }
 

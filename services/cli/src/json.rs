@@ -36,7 +36,8 @@ documents! {
     directory: SignInResponse SignOutResponse WhoAmIResponse InvitePersonResponse AcceptInvitationResponse
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
-        RecordSuccessionResponse;
+        RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
     network: SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
         PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
         InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
@@ -45,7 +46,8 @@ documents! {
         RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse;
+        ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
+        RemoveArtefactResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

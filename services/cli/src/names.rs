@@ -70,6 +70,11 @@ pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
     id("blueprints", typed)
 }
 
+/// Reads an artefact's id or name.
+pub(crate) fn artefact(typed: &str) -> Result<String, String> {
+    id("artefacts", typed)
+}
+
 /// Reads a blueprint's id or name, which may end in `/draft` or `/revisions/{number}`.
 pub(crate) fn blueprint_or_part(typed: &str) -> Result<String, String> {
     let typed = bare("blueprints", typed);
@@ -94,6 +99,30 @@ pub(crate) fn curriculum(typed: &str) -> Result<String, String> {
         "" => Ok(format!("curricula/{code}")),
         part => Ok(format!("curricula/{code}/{}", revision(part)?)),
     }
+}
+
+/// Reads a vocabulary's name, or what follows `vocabularies/` in it.
+pub(crate) fn vocabulary(typed: &str) -> Result<String, String> {
+    match bare("vocabularies", typed).to_lowercase() {
+        typed if is_slug(&typed) => Ok(format!("vocabularies/{typed}")),
+        _ => Err("expects a vocabulary, like care-setting".to_owned()),
+    }
+}
+
+/// Reads a term as `vocabulary/term`, or its name.
+pub(crate) fn term(typed: &str) -> Result<String, String> {
+    let typed = bare("vocabularies", typed).to_lowercase().replace("/terms/", "/");
+    match typed.split_once('/') {
+        Some((vocabulary, term)) if is_slug(vocabulary) && is_slug(term) => {
+            Ok(format!("vocabularies/{vocabulary}/terms/{term}"))
+        }
+        _ => Err("expects a vocabulary and a term, like epr-supplier/cerner".to_owned()),
+    }
+}
+
+/// What people type for a term's name.
+pub(crate) fn short_term(name: &str) -> String {
+    short(name).replace("/terms/", "/")
 }
 
 /// What people type for a name, and tables show.
@@ -123,6 +152,10 @@ fn revision(part: &str) -> Result<String, String> {
 fn bare<'a>(collection: &str, typed: &'a str) -> &'a str {
     let typed = typed.trim();
     typed.strip_prefix(collection).and_then(|rest| rest.strip_prefix('/')).unwrap_or(typed)
+}
+
+fn is_slug(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 fn is_code(code: &str) -> bool {

@@ -29,10 +29,10 @@ macro_rules! words {
 }
 
 words! {
-    directory: Role NetworkRole;
+    directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
         RoundState;
-    blueprints: BlueprintLevel BlueprintKind Visibility SectionKind;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
     academy: Standing RequirementState;
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use exemplar_kernel::{Fault, Kind, OrganisationId, PersonId, Violations};
 
+use crate::model::vocabulary::{TermId, Vocabulary};
+
 /// A failure of a verb of the directory.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -74,6 +76,26 @@ pub enum Error {
     /// The caller's token is of another issuer, which ends it.
     #[error("this session is your identity provider's; sign out there")]
     SessionForeign,
+    /// No such term.
+    #[error("there is no {0}")]
+    TermNotFound(TermId),
+    /// The term is there.
+    #[error("there is already {0}")]
+    TermExists(TermId),
+    /// The label or synonym is another term's.
+    #[error("{spelling:?} is a spelling of {term}")]
+    SpellingTaken {
+        /// As the other term has it.
+        spelling: String,
+        /// The other term.
+        term: TermId,
+    },
+    /// It was merged or retired, or will be.
+    #[error("{0} has been merged or retired")]
+    TermEnded(TermId),
+    /// The vocabulary holds as many terms as it may.
+    #[error("the vocabulary {0} has no room for another term")]
+    VocabularyFull(Vocabulary),
     /// A secret could not be made or checked.
     #[error("a secret could not be made or checked: {0}")]
     Secret(String),
@@ -83,15 +105,24 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::Kernel(error) => error.kind(),
-            Self::OrganisationNotFound(_) | Self::PersonNotFound(_) | Self::InvitationNotFound => Kind::NotFound,
-            Self::OrganisationExists(_) | Self::SuccessionExists { .. } | Self::AccountExists => Kind::Exists,
+            Self::OrganisationNotFound(_)
+            | Self::PersonNotFound(_)
+            | Self::InvitationNotFound
+            | Self::TermNotFound(_) => Kind::NotFound,
+            Self::OrganisationExists(_)
+            | Self::SuccessionExists { .. }
+            | Self::AccountExists
+            | Self::TermExists(_)
+            | Self::SpellingTaken { .. } => Kind::Exists,
             Self::OrganisationClosed(_)
             | Self::SuccessionCircular { .. }
             | Self::OwnRoles
             | Self::LastAdmin(_)
             | Self::InvitationExpired
             | Self::InvitationUsed
-            | Self::SessionForeign => Kind::State,
+            | Self::SessionForeign
+            | Self::TermEnded(_)
+            | Self::VocabularyFull(_) => Kind::State,
             Self::CredentialsWrong | Self::TokenInvalid(_) | Self::RefreshTokenInvalid => Kind::Unauthenticated,
             Self::TooManyAttempts(_) => Kind::Exhausted,
             Self::IssuerUnreachable => Kind::Unavailable,
@@ -120,6 +151,11 @@ impl Fault for Error {
             Self::IssuerUnreachable => "ISSUER_UNREACHABLE",
             Self::RefreshTokenInvalid => "REFRESH_TOKEN_INVALID",
             Self::SessionForeign => "SESSION_FOREIGN",
+            Self::TermNotFound(_) => "TERM_NOT_FOUND",
+            Self::TermExists(_) => "TERM_EXISTS",
+            Self::SpellingTaken { .. } => "SPELLING_TAKEN",
+            Self::TermEnded(_) => "TERM_ENDED",
+            Self::VocabularyFull(_) => "VOCABULARY_FULL",
             Self::Secret(_) => "INTERNAL",
         }
     }

@@ -1,6 +1,7 @@
 //! The pure model, by table and by property.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use exemplar_kernel::{NetworkRole, OrganisationId, Role, Timestamp, Violations};
 use proptest::prelude::*;
@@ -9,7 +10,9 @@ use time::macros::date;
 use crate::model::import::{self, Outcome};
 use crate::model::organisation::{Draft, Organisation, Profile, Succession, current};
 use crate::model::person::{Roles, email, email_key};
-use crate::model::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use crate::model::vocabulary::change::{NewTerm, TermUpdate};
+use crate::model::vocabulary::words::Book;
+use crate::model::vocabulary::{NotATerm, Term, TermId, TermState, Vocabularies, Vocabulary, key};
 
 const NOW: Timestamp = Timestamp::from_micros(1_533_546_000_000_000);
 
@@ -68,19 +71,89 @@ fn an_organisation_closes_at_the_start_of_its_last_day() {
     assert!(open.revised(open.draft(), NOW).is_none(), "nothing new is no change");
 }
 
+fn term(vocabulary: Vocabulary, label: &str) -> Term {
+    let id = TermId { vocabulary, slug: key(label) };
+    Term::create(NewTerm { id, label: label.to_owned(), synonyms: vec![], supplier: None, source: String::new() })
+}
+
+fn words(terms: impl IntoIterator<Item = Term>) -> Vocabularies {
+    Vocabularies::new(Arc::new(Book::new(&[], terms)), date!(2026 - 11 - 24))
+}
+
+fn care_settings() -> Vocabularies {
+    let mut service = term(Vocabulary::CareSetting, "Ambulance Service");
+    service = service.merged_into(&term(Vocabulary::CareSetting, "Ambulance"), date!(2000 - 01 - 01)).unwrap();
+    words(
+        ["Acute", "Ambulance", "Mental Health"]
+            .map(|label| term(Vocabulary::CareSetting, label))
+            .into_iter()
+            .chain([service]),
+    )
+}
+
 #[test]
 fn terms_are_found_however_they_are_typed() {
+    let words = care_settings();
     for (typed, found) in [
-        ("acute", Some("Acute")),
-        (" MENTAL health ", Some("Mental Health")),
-        ("mental-health", Some("Mental Health")),
+        ("acute", Some("acute")),
+        (" MENTAL health ", Some("mental-health")),
+        ("mental-health", Some("mental-health")),
+        ("mental / health", Some("mental-health")),
+        ("Ambulance Service", Some("ambulance")),
         ("hospital", None),
         ("", None),
+        ("-", None),
     ] {
-        assert_eq!(term(&CARE_SETTINGS, typed), found, "{typed:?}");
+        let chosen = words.choose(Vocabulary::CareSetting, typed);
+        assert_eq!(chosen.ok().map(|term| term.id.slug.as_str()), found, "{typed:?}");
     }
-    assert_eq!(term(&PROJECT_TYPES, "electronic patient record (epr)"), Some("Electronic Patient Record (EPR)"));
-    assert_eq!(PROJECT_TYPES.len(), 41);
+    assert!(words.choose(Vocabulary::Pillar, "acute").is_err(), "another vocabulary");
+    assert!(words.resolve(Vocabulary::CareSetting, "ambulance-service").unwrap().followed());
+    assert_eq!(words.wanted(Vocabulary::CareSetting, "ambulance").unwrap(), ["ambulance", "ambulance-service"]);
+    let stored = ["ambulance-service", "ambulance", "gone"].map(str::to_owned);
+    assert_eq!(words.labels(Vocabulary::CareSetting, &stored), ["Ambulance", "gone"]);
+}
+
+#[test]
+fn labels_merges_and_retirements_have_their_day() {
+    let day = date!(2022 - 06 - 08);
+    let (before, after) = (date!(2022 - 06 - 07), date!(2022 - 06 - 09));
+    let oracle = term(Vocabulary::EprSupplier, "Oracle Health");
+    let cerner = term(Vocabulary::EprSupplier, "Cerner").merged_into(&oracle, day).unwrap();
+    let label = Some(("Support workforce".to_owned(), day));
+    let pillar = term(Vocabulary::Pillar, "Support people").updated(TermUpdate { label, ..TermUpdate::default() });
+    let gone = term(Vocabulary::UserGroup, "Typists").retired_from(day).unwrap();
+    let words = words([oracle, cerner, pillar, gone]);
+    let shown = |day| words.on(day).label(Vocabulary::EprSupplier, "cerner").to_owned();
+    assert_eq!([before, day, after].map(shown), ["Cerner", "Oracle Health", "Oracle Health"]);
+    let shown = |day| words.on(day).label(Vocabulary::Pillar, "support-people").to_owned();
+    assert_eq!([before, day].map(shown), ["Support people", "Support workforce"]);
+    for spelling in ["Support people", "support workforce"] {
+        assert_eq!(words.choose(Vocabulary::Pillar, spelling).unwrap().id.slug, "support-people");
+    }
+    let state = |on| words.get(Vocabulary::UserGroup, "typists").unwrap().state(on);
+    assert_eq!([before, day].map(state), [TermState::Current, TermState::Retired]);
+    assert_eq!(words.choose(Vocabulary::UserGroup, "typists"), Err(NotATerm::Retired(day)));
+    assert!(words.on(before).choose(Vocabulary::UserGroup, "typists").is_ok());
+    assert_eq!(words.wanted(Vocabulary::UserGroup, "typists").unwrap(), ["typists"], "what has it is found");
+}
+
+#[test]
+fn a_term_ends_once_and_keeps_its_labels() {
+    let (acute, general) = (term(Vocabulary::CareSetting, "Acute"), term(Vocabulary::CareSetting, "General"));
+    let day = date!(2030 - 01 - 01);
+    let merged = acute.merged_into(&general, day).unwrap();
+    assert!(general.merged_into(&merged, day).is_none(), "not into one that has ended, be it on a day to come");
+    assert!(merged.merged_into(&general, day).is_none() && merged.retired_from(day).is_none());
+    assert!(acute.merged_into(&acute, day).is_none());
+    assert!(acute.merged_into(&term(Vocabulary::Pillar, "Acute"), day).is_none());
+    let renamed = |term: &Term, label: &str, day| {
+        term.updated(TermUpdate { label: Some((label.to_owned(), day)), ..TermUpdate::default() })
+    };
+    let twice = renamed(&renamed(&acute, "Hospital", date!(2020 - 01 - 01)), "Acute", date!(2021 - 01 - 01));
+    assert_eq!(twice.spellings().collect::<HashSet<_>>(), HashSet::from(["acute", "Hospital", "Acute"]));
+    assert_eq!(twice.label(date!(2020 - 06 - 01)), "Hospital");
+    assert_eq!((twice.label(date!(2021 - 01 - 01)), twice.version), ("Acute", 3));
 }
 
 #[test]
@@ -107,7 +180,7 @@ fn addresses_of_any_case_are_one_account() {
 
 fn outcomes(csv: &str, there: &HashMap<OrganisationId, Organisation>) -> Vec<(u64, Outcome)> {
     let mut violations = Violations::new();
-    let rows = import::read(&mut violations, csv.as_bytes());
+    let rows = import::read(&mut violations, &care_settings(), csv.as_bytes());
     assert!(violations.is_empty(), "{violations}");
     let (verdicts, changed) = import::judge(rows, there, NOW);
     let writes = verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Created | Outcome::Updated));
@@ -119,7 +192,8 @@ fn outcomes(csv: &str, there: &HashMap<OrganisationId, Organisation>) -> Vec<(u6
 fn empty_cells_leave_what_is_there() {
     let csv = "code,name,region,epr_supplier,epr_product\nRGT,Cambridge,East of England,Epic,Hyperspace\n";
     let mut violations = Violations::new();
-    let (_, made) = import::judge(import::read(&mut violations, csv.as_bytes()), &HashMap::new(), NOW);
+    let (_, made) =
+        import::judge(import::read(&mut violations, &care_settings(), csv.as_bytes()), &HashMap::new(), NOW);
     let there: HashMap<_, _> = made.into_iter().map(|made| (made.id.clone(), made)).collect();
     assert_eq!(outcomes("code,name\nRGT,Cambridge\n", &there), [(2, Outcome::Unchanged)]);
     assert_eq!(outcomes("code,name,region\r\n\r\nRGT,Cambridge,London\r\n", &there), [(3, Outcome::Updated)]);
@@ -133,11 +207,11 @@ proptest! {
     #[test]
     fn no_file_breaks_the_import(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let mut violations = Violations::new();
-        let rows = import::read(&mut violations, &bytes);
+        let rows = import::read(&mut violations, &care_settings(), &bytes);
         import::judge(rows, &HashMap::new(), NOW);
         let mut csv = b"code,name,closed\n".to_vec();
         csv.extend(&bytes);
-        let rows = import::read(&mut violations, &csv);
+        let rows = import::read(&mut violations, &care_settings(), &csv);
         let (verdicts, _) = import::judge(rows, &HashMap::new(), NOW);
         prop_assert!(verdicts.windows(2).all(|pair| pair[0].line <= pair[1].line));
     }
@@ -146,10 +220,48 @@ proptest! {
     fn every_row_has_its_verdict_and_a_second_import_changes_nothing(codes in proptest::collection::vec("[A-Z0-9]{2,5}", 0..20)) {
         let csv = codes.iter().fold("code,name\n".to_owned(), |csv, code| csv + &format!("{code},Trust {code}\n"));
         let mut violations = Violations::new();
-        let (verdicts, made) = import::judge(import::read(&mut violations, csv.as_bytes()), &HashMap::new(), NOW);
+        let (verdicts, made) = import::judge(import::read(&mut violations, &care_settings(), csv.as_bytes()), &HashMap::new(), NOW);
         prop_assert_eq!(verdicts.len(), codes.len());
         let there: HashMap<_, _> = made.into_iter().map(|made| (made.id.clone(), made)).collect();
-        let (_, changed) = import::judge(import::read(&mut violations, csv.as_bytes()), &there, NOW);
+        let (_, changed) = import::judge(import::read(&mut violations, &care_settings(), csv.as_bytes()), &there, NOW);
         prop_assert!(changed.is_empty());
+    }
+
+    /// Whatever is merged into whatever, on whichever days: every term means one living term on every day, and the
+    /// terms that mean the same are just those that a filter for it wants.
+    #[test]
+    fn merges_never_go_in_a_ring(merges in proptest::collection::vec((0..12_usize, 0..12_usize, 0..6_u8), 0..60)) {
+        let day = |number: u8| date!(2020 - 01 - 01) + time::Duration::days(i64::from(number));
+        let mut terms: Vec<Term> = (0..12).map(|n| term(Vocabulary::Funder, &format!("funder {n}"))).collect();
+        for (one, other, from) in merges {
+            if let Some(merged) = terms[one].merged_into(&terms[other], day(from)) {
+                terms[one] = merged;
+            }
+        }
+        for today in (0..7).map(day) {
+            let words = words(terms.clone()).on(today);
+            for term in &terms {
+                let found = words.resolve(Vocabulary::Funder, &term.id.slug).unwrap();
+                prop_assert_eq!(found.term.state(today), TermState::Current);
+                prop_assert!(words.wanted(Vocabulary::Funder, &found.term.id.slug).unwrap().contains(&term.id.slug));
+            }
+            let ends = terms.iter().filter(|term| term.state(today) == TermState::Current);
+            let wanted: Vec<_> = ends.flat_map(|end| words.wanted(Vocabulary::Funder, &end.id.slug).unwrap()).collect();
+            prop_assert_eq!(wanted.len(), terms.len());
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_term_is_found(label in "[A-Za-z0-9 /()-]{1,40}", synonym in "\\PC{1,40}") {
+        prop_assume!(!key(&label).is_empty() && !key(&synonym).is_empty());
+        let id = TermId { vocabulary: Vocabulary::Funder, slug: key(&label) };
+        let synonyms = vec![synonym.clone()];
+        let term = Term::create(NewTerm { id, label: label.clone(), synonyms, supplier: None, source: String::new() });
+        let words = words([term]);
+        for typed in [label.to_uppercase(), format!(" {synonym}"), key(&label)] {
+            if key(&typed) == key(&typed.to_lowercase()) {
+                prop_assert!(words.resolve(Vocabulary::Funder, &typed).is_ok(), "{}", typed);
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod page;
 pub mod principal;
 pub mod replay;
 pub mod request;
+pub mod sheet;
 pub mod violations;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The front door: one service that tells gRPC from pages, knows who calls, and lets no request outlive its limits.
 //!
 //! gRPC goes straight to its services; the gRPC-Web and CORS layers, which cost a fifth of all calls, stand only before
-//! requests whose content type asks for them; everything else goes to the pages. Each handler runs in a task of its
-//! own: a client that leaves drops nothing half-way.
+//! requests whose content type asks for them; everything else goes to the pages. Each handler runs to its end: a client
+//! that leaves drops nothing half-way.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -24,11 +24,14 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use tower::{Service as _, ServiceExt as _};
 
 use crate::deadline::{self, Timely};
+use crate::whole::{Panic, Whole};
 
 type Handled = Response<Body>;
 type Web = tower::util::BoxCloneSyncService<Request<Timely<Incoming>>, Handled, Infallible>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The calls whose bodies are files: they may take as long as transfers do, while something comes.
+const TRANSFERS: [&str; 1] = ["/exemplar.blueprints.v1.ArtefactService/WriteChunks"];
 /// How long after a call's deadline its handler still waits for the rest of the request.
 const BODY_GRACE: Duration = Duration::from_millis(100);
 /// A caller's own request id is taken when it has at most this many letters, digits and hyphens.
@@ -46,7 +49,16 @@ struct Inner {
     pages: axum::Router,
     directory: Directory,
     calls: Arc<Semaphore>,
-    longest: Duration,
+    longest: Longest,
+}
+
+/// How long requests may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Longest {
+    /// One that is answered at once.
+    pub(crate) call: Duration,
+    /// One that streams a file up.
+    pub(crate) transfer: Duration,
 }
 
 impl Front {
@@ -56,7 +68,7 @@ impl Front {
         pages: axum::Router,
         directory: Directory,
         max_calls: usize,
-        longest: Duration,
+        longest: Longest,
     ) -> Self {
         let web = tower::ServiceBuilder::new().layer(cors).layer(tonic_web::GrpcWebLayer::new()).service(grpc.clone());
         let grpc_web = Web::new(tower::ServiceExt::<Request<Timely<Incoming>>>::map_response(web, |response| {
@@ -101,7 +113,10 @@ impl hyper::service::Service<Request<Incoming>> for Front {
 async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled, Infallible> {
     let started = Instant::now();
     let door = door(&request);
-    let wait = deadline::asked_for(request.headers()).unwrap_or(inner.longest).min(inner.longest);
+    let transfers = TRANSFERS.contains(&request.uri().path());
+    let longest = if transfers { inner.longest.transfer } else { inner.longest.call };
+    let patience = inner.longest.call;
+    let wait = deadline::asked_for(request.headers()).unwrap_or(longest).min(longest);
     let about = request::Request { id: request_id(&inner, request.headers()), deadline: started + wait };
     let id = about.id.clone();
     let method = request.uri().path().to_owned();
@@ -110,14 +125,14 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled
         Ok(place) => {
             let deadline = about.deadline;
             // A moment later than the call itself, so that the caller hears of the deadline and not of a broken body.
-            let request = request.map(|body| Timely::new(body, deadline + BODY_GRACE));
+            let request = request.map(|body| Timely::new(body, deadline + BODY_GRACE, transfers.then_some(patience)));
             let work = async move {
                 let response = handle(&inner, door, request).await;
                 drop(place);
                 response
             };
-            let task = tokio::spawn(request::scope(about, work));
-            match tokio::time::timeout_at(deadline, task).await {
+            let work = Whole::new(request::scope(about, work));
+            match tokio::time::timeout_at(deadline, work).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(broken)) => refusal(door, &panicked(&id, &broken)),
                 Err(_) => refusal(door, &too_late()),
@@ -192,7 +207,7 @@ fn too_late() -> Status {
     )
 }
 
-fn panicked(id: &str, broken: &tokio::task::JoinError) -> Status {
+fn panicked(id: &str, broken: &Panic) -> Status {
     tracing::error!(request_id = id, error = %broken, "a handler broke");
     let details =
         ErrorDetails::with_error_info("INTERNAL", exemplar_kernel::error::DOMAIN, [("request_id".into(), id.into())]);

@@ -9,6 +9,7 @@ mod listen;
 pub mod operate;
 mod tasks;
 pub mod telemetry;
+mod whole;
 
 pub use app::{App, Services};
 pub use config::Config;

@@ -157,7 +157,7 @@ fn copy(front: &Front) -> anyhow::Result<(tempfile::TempDir, Index)> {
     let epoch = front.runtime.block_on(front.services.db.epoch())?;
     // Segments may still be merged while files are copied.
     for _ in 0..5 {
-        front.runtime.block_on(tokio::time::sleep(Duration::from_secs(1)));
+        front.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(1)).await });
         let to = tempfile::tempdir_in(front.folder.path())?;
         let folder = generation(&from)?;
         let into = to.path().join(folder.file_name().context("a folder without a name")?);

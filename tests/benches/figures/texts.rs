@@ -23,8 +23,8 @@ const SECTIONS: [SectionKind; 5] = [
 /// Words in a made-up section.
 const SECTION_WORDS: usize = 60;
 /// Care settings and project types, to go round.
-const CARE_SETTINGS: [&str; 4] = ["Acute", "Community", "Mental Health", "Primary Care"];
-const PROJECT_TYPES: [&str; 4] = ["Bed Management", "Clinical Noting", "Diagnostics", "e-Observations"];
+const CARE_SETTINGS: [&str; 4] = ["acute", "community", "mental-health", "primary-care"];
+const PROJECT_TYPES: [&str; 4] = ["bed-management", "clinical-noting", "diagnostics", "e-observations"];
 /// Letters that a word to search for has at least.
 const WORD_MIN: usize = 4;
 

@@ -1,6 +1,6 @@
 //! `BlueprintService`.
 
-use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::id::BadName;
 use exemplar_kernel::replay::RequestKey;
@@ -24,16 +24,17 @@ impl BlueprintService for Api {
         request: Request<pb::CreateBlueprintRequest>,
     ) -> Result<Response<pb::CreateBlueprintResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
         let organisation = violations.take("organisation", OrganisationId::parse(&message.organisation));
         let visibility = convert::typed_visibility(&mut violations, message.visibility);
-        let content = convert::typed_content(&mut violations, message.content.unwrap_or_default());
+        let content = convert::typed_content(&words, &mut violations, message.content.unwrap_or_default());
         let (Some(organisation), Some(visibility), true) = (organisation, visibility, violations.is_empty()) else {
             return Err(violations.refuse().into());
         };
         let written = self.0.create(&caller, Create { organisation, visibility, content }, key).await?;
-        let blueprint = Some(convert::blueprint(&caller, written.value));
+        let blueprint = Some(convert::blueprint(&words, &caller, written.value));
         Ok(Response::new(pb::CreateBlueprintResponse { blueprint, sequence: written.sequence }))
     }
 
@@ -42,15 +43,16 @@ impl BlueprintService for Api {
         request: Request<pb::UpdateDraftRequest>,
     ) -> Result<Response<pb::UpdateDraftResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
         let id = violations.take("name", BlueprintId::parse(&message.name));
         let expected = Expected::parse(&mut violations, &message.etag);
         let paths = message.update_mask.unwrap_or_default().paths;
-        let update = typed_update(&mut violations, &paths, message.content.unwrap_or_default());
+        let update = typed_update(&words, &mut violations, &paths, message.content.unwrap_or_default());
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let written = self.0.update_draft(&caller, UpdateDraft { id, update, expected }, key).await?;
-        let blueprint = Some(convert::blueprint(&caller, written.value));
+        let blueprint = Some(convert::blueprint(&words, &caller, written.value));
         Ok(Response::new(pb::UpdateDraftResponse { blueprint, sequence: written.sequence }))
     }
 
@@ -59,6 +61,7 @@ impl BlueprintService for Api {
         request: Request<pb::PublishBlueprintRequest>,
     ) -> Result<Response<pb::PublishBlueprintResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
         let id = violations.take("name", BlueprintId::parse(&message.name));
@@ -66,7 +69,7 @@ impl BlueprintService for Api {
         let expected = Expected::parse(&mut violations, &message.etag);
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let written = self.0.publish(&caller, Publish { id, change_note, expected }, key).await?;
-        let blueprint = Some(convert::blueprint(&caller, written.value));
+        let blueprint = Some(convert::blueprint(&words, &caller, written.value));
         Ok(Response::new(pb::PublishBlueprintResponse { blueprint, sequence: written.sequence }))
     }
 
@@ -75,11 +78,12 @@ impl BlueprintService for Api {
         request: Request<pb::GetBlueprintRequest>,
     ) -> Result<Response<pb::GetBlueprintResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
         let Some((id, which)) = violations.take("name", typed_name(&message.name)) else {
             return Err(violations.refuse().into());
         };
-        let blueprint = convert::blueprint(&caller, self.0.get(&caller, id, which).await?);
+        let blueprint = convert::blueprint(&words, &caller, self.0.get(&caller, id, which).await?);
         Ok(Response::new(pb::GetBlueprintResponse { blueprint: Some(blueprint) }))
     }
 
@@ -88,19 +92,20 @@ impl BlueprintService for Api {
         request: Request<pb::ListBlueprintsRequest>,
     ) -> Result<Response<pb::ListBlueprintsResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
-        let wanted = typed_filter(&mut violations, &message.filter);
+        let wanted = typed_filter(&words, &mut violations, &message.filter);
         let query = ["blueprints", &message.filter];
         let paging = Paging::parse(&mut violations, message.page_size, &message.page_token, &query);
         violations.check()?;
         let page = self.0.list(&caller, &wanted, &paging).await?;
-        let page = page.map(|blueprint| convert::blueprint(&caller, blueprint));
+        let page = page.map(|blueprint| convert::blueprint(&words, &caller, blueprint));
         Ok(Response::new(pb::ListBlueprintsResponse { blueprints: page.items, next_page_token: page.next }))
     }
 }
 
 /// `blueprints/{id}`, `blueprints/{id}/draft` or `blueprints/{id}/revisions/{number}`.
-fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
+pub(super) fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
     const WANTED: BadName = BadName("blueprints/{id}, blueprints/{id}/draft or blueprints/{id}/revisions/{number}");
     let (id, which) = match name.splitn(3, '/').collect::<Vec<_>>().as_slice() {
         [_, _] => (name, Which::Newest),
@@ -119,7 +124,12 @@ fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
     Ok((BlueprintId::parse(id).map_err(|_| WANTED)?, which))
 }
 
-fn typed_update(violations: &mut Violations, paths: &[String], content: pb::Content) -> ContentUpdate {
+fn typed_update(
+    words: &Vocabularies,
+    violations: &mut Violations,
+    paths: &[String],
+    content: pb::Content,
+) -> ContentUpdate {
     let mut update = ContentUpdate::default();
     if paths.is_empty() {
         violations.add("update_mask", "names no field");
@@ -131,10 +141,10 @@ fn typed_update(violations: &mut Violations, paths: &[String], content: pb::Cont
             "level" => update.level = Some(convert::typed_level(violations, content.level)),
             "kind" => update.kind = Some(convert::typed_kind(violations, content.kind)),
             "care_settings" => {
-                update.care_settings = Some(convert::typed_care_settings(violations, &content.care_settings));
+                update.care_settings = Some(convert::typed_care_settings(words, violations, &content.care_settings));
             }
             "project_types" => {
-                update.project_types = Some(convert::typed_project_types(violations, &content.project_types));
+                update.project_types = Some(convert::typed_project_types(words, violations, &content.project_types));
             }
             "epr_product" => update.epr_product = Some(convert::typed_epr_product(violations, &content.epr_product)),
             "sections" => update.sections = convert::typed_sections(violations, content.sections.clone()),
@@ -144,7 +154,7 @@ fn typed_update(violations: &mut Violations, paths: &[String], content: pb::Cont
     update
 }
 
-fn typed_filter(violations: &mut Violations, text: &str) -> Wanted {
+fn typed_filter(words: &Vocabularies, violations: &mut Violations, text: &str) -> Wanted {
     let mut wanted = Wanted::default();
     for condition in filter::parse_once(violations, text, &FILTERS) {
         let value = condition.value.as_str();
@@ -155,12 +165,12 @@ fn typed_filter(violations: &mut Violations, text: &str) -> Wanted {
                 wanted.organisation.is_some()
             }
             "care_setting" => {
-                wanted.care_setting = term(&CARE_SETTINGS, value).map(str::to_owned);
-                wanted.care_setting.is_some()
+                wanted.care_settings = words.wanted(Vocabulary::CareSetting, value).unwrap_or_default();
+                !wanted.care_settings.is_empty()
             }
             "project_type" => {
-                wanted.project_type = term(&PROJECT_TYPES, value).map(str::to_owned);
-                wanted.project_type.is_some()
+                wanted.project_types = words.wanted(Vocabulary::ProjectType, value).unwrap_or_default();
+                !wanted.project_types.is_empty()
             }
             "level" => {
                 wanted.level = Level::from_name(value);

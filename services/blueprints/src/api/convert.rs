@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::{Etag, Principal, Violations};
 use exemplar_proto::blueprints::v1 as pb;
 
 use crate::model::{Blueprint, Content, Kind, Level, SectionKind, Visibility};
 
 /// Terms of one vocabulary at the most.
-const MAX_TERMS: usize = 8;
+pub(super) const MAX_TERMS: usize = 8;
 /// A section's length at the most, in characters.
 const MAX_SECTION: usize = 20_000;
 
-pub(super) fn blueprint(caller: &Principal, blueprint: Blueprint) -> pb::Blueprint {
+pub(super) fn blueprint(words: &Vocabularies, caller: &Principal, blueprint: Blueprint) -> pb::Blueprint {
     let Blueprint { header, revision, published, change_note, content: said } = blueprint;
     let etag = header.shows_draft_to(caller).then(|| Etag::of(header.version).to_string());
     pb::Blueprint {
         name: header.id.to_string(),
         organisation: header.organisation.to_string(),
         visibility: visibility(header.visibility).into(),
-        content: Some(content(said)),
+        content: Some(content(words, said)),
         revision: i32::try_from(revision).unwrap_or(i32::MAX),
         latest_revision: i32::try_from(header.latest_revision).unwrap_or(i32::MAX),
         publish_time: published.map(Into::into),
@@ -29,21 +29,21 @@ pub(super) fn blueprint(caller: &Principal, blueprint: Blueprint) -> pb::Bluepri
     }
 }
 
-fn content(content: Content) -> pb::Content {
+fn content(words: &Vocabularies, content: Content) -> pb::Content {
     let section = |(kind, body)| pb::Section { kind: section_kind(kind).into(), body };
     pb::Content {
         title: content.title,
         summary: content.summary,
         level: content.level.map(level).unwrap_or_default().into(),
         kind: content.kind.map(kind).unwrap_or_default().into(),
-        care_settings: content.care_settings,
-        project_types: content.project_types,
+        care_settings: words.labels(Vocabulary::CareSetting, &content.care_settings),
+        project_types: words.labels(Vocabulary::ProjectType, &content.project_types),
         epr_product: content.epr_product,
         sections: content.sections.into_iter().map(section).collect(),
     }
 }
 
-fn visibility(visibility: Visibility) -> pb::Visibility {
+pub(super) fn visibility(visibility: Visibility) -> pb::Visibility {
     match visibility {
         Visibility::Public => pb::Visibility::Public,
         Visibility::Network => pb::Visibility::Network,
@@ -82,6 +82,10 @@ pub(super) fn section_kind(kind: SectionKind) -> pb::SectionKind {
 }
 
 pub(super) fn typed_visibility(violations: &mut Violations, wire: i32) -> Option<Visibility> {
+    typed_visibility_of(violations, "visibility", wire)
+}
+
+pub(super) fn typed_visibility_of(violations: &mut Violations, field: &str, wire: i32) -> Option<Visibility> {
     let read = match pb::Visibility::try_from(wire) {
         Ok(pb::Visibility::Public) => Ok(Visibility::Public),
         Ok(pb::Visibility::Network) => Ok(Visibility::Network),
@@ -89,7 +93,7 @@ pub(super) fn typed_visibility(violations: &mut Violations, wire: i32) -> Option
         Ok(pb::Visibility::Unspecified) => Err("is missing"),
         Err(_) => Err("is not a visibility"),
     };
-    violations.take("visibility", read)
+    violations.take(field, read)
 }
 
 pub(super) fn typed_level(violations: &mut Violations, wire: i32) -> Option<Level> {
@@ -127,30 +131,12 @@ pub(super) fn typed_epr_product(violations: &mut Violations, product: &str) -> S
     violations.text("content.epr_product", product, 0..=80)
 }
 
-pub(super) fn typed_care_settings(violations: &mut Violations, typed: &[String]) -> Vec<String> {
-    typed_terms(violations, "content.care_settings", &CARE_SETTINGS, typed)
+pub(super) fn typed_care_settings(words: &Vocabularies, violations: &mut Violations, typed: &[String]) -> Vec<String> {
+    words.take(violations, "content.care_settings", Vocabulary::CareSetting, typed, MAX_TERMS)
 }
 
-pub(super) fn typed_project_types(violations: &mut Violations, typed: &[String]) -> Vec<String> {
-    typed_terms(violations, "content.project_types", &PROJECT_TYPES, typed)
-}
-
-/// Terms as the vocabulary spells them; each that is not in it is noted.
-pub(super) fn typed_terms(
-    violations: &mut Violations,
-    field: &str,
-    vocabulary: &'static [&'static str],
-    typed: &[String],
-) -> Vec<String> {
-    violations.at_most(field, typed, MAX_TERMS);
-    let mut terms = Vec::new();
-    for (i, typed) in typed.iter().take(MAX_TERMS).enumerate() {
-        let found = term(vocabulary, typed).ok_or("is not a term of the vocabulary");
-        terms.extend(violations.take(&format!("{field}[{i}]"), found).map(str::to_owned));
-    }
-    terms.sort();
-    terms.dedup();
-    terms
+pub(super) fn typed_project_types(words: &Vocabularies, violations: &mut Violations, typed: &[String]) -> Vec<String> {
+    words.take(violations, "content.project_types", Vocabulary::ProjectType, typed, MAX_TERMS)
 }
 
 pub(super) fn typed_sections(violations: &mut Violations, typed: Vec<pb::Section>) -> BTreeMap<SectionKind, String> {
@@ -168,7 +154,7 @@ pub(super) fn typed_sections(violations: &mut Violations, typed: Vec<pb::Section
     sections
 }
 
-pub(super) fn typed_content(violations: &mut Violations, typed: pb::Content) -> Content {
+pub(super) fn typed_content(words: &Vocabularies, violations: &mut Violations, typed: pb::Content) -> Content {
     let mut sections = typed_sections(violations, typed.sections);
     sections.retain(|_, body| !body.is_empty());
     Content {
@@ -176,8 +162,8 @@ pub(super) fn typed_content(violations: &mut Violations, typed: pb::Content) -> 
         summary: typed_summary(violations, &typed.summary),
         level: typed_level(violations, typed.level),
         kind: typed_kind(violations, typed.kind),
-        care_settings: typed_care_settings(violations, &typed.care_settings),
-        project_types: typed_project_types(violations, &typed.project_types),
+        care_settings: typed_care_settings(words, violations, &typed.care_settings),
+        project_types: typed_project_types(words, violations, &typed.project_types),
         epr_product: typed_epr_product(violations, &typed.epr_product),
         sections,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES};
+use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::{OrganisationId, Paging, Principal, Violations, request};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_server::SearchService;
@@ -24,24 +24,22 @@ const MAX_ORGANISATIONS: usize = 50;
 impl SearchService for Api {
     async fn search(&self, request: Request<pb::SearchRequest>) -> Result<Response<pb::SearchResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
-        let (search, paging) = typed_search(&mut violations, message);
+        let (search, paging) = typed_search(&words, &mut violations, message);
         violations.check()?;
         let (offset, limit) = (search.offset, search.limit);
         let found = self.0.search(&caller, search).await?;
         let next = offset + limit;
         let more = found.more && next + limit <= OFFSET_MAX;
-        let facet = |counts: Vec<(String, u64)>| {
-            counts.into_iter().map(|(term, count)| pb::FacetCount { term, count: signed(count) }).collect()
-        };
         let (care_settings, project_types) =
             found.facets.map(|facets| (facets.care_settings, facets.project_types)).unwrap_or_default();
         Ok(Response::new(pb::SearchResponse {
-            hits: found.hits.into_iter().map(|found| hit(&caller, found)).collect(),
+            hits: found.hits.into_iter().map(|found| hit(&words, &caller, found)).collect(),
             next_page_token: if more { paging.token(&[next.to_string()]) } else { String::new() },
             total_size: found.total.map_or(0, signed),
-            care_settings: facet(care_settings),
-            project_types: facet(project_types),
+            care_settings: facet(&words, Vocabulary::CareSetting, care_settings),
+            project_types: facet(&words, Vocabulary::ProjectType, project_types),
             ignored: found.ignored,
             sequence: found.sequence,
             degraded: found.degraded,
@@ -49,14 +47,17 @@ impl SearchService for Api {
     }
 }
 
-fn typed_search(violations: &mut Violations, message: pb::SearchRequest) -> (Search, Paging) {
+fn typed_search(words: &Vocabularies, violations: &mut Violations, message: pb::SearchRequest) -> (Search, Paging) {
     let length = message.query.chars().count();
     if length > MAX_QUERY {
         violations.add("query", format!("is longer than {MAX_QUERY} characters ({length})"));
     }
     violations.at_most("organisations", &message.organisations, MAX_ORGANISATIONS);
-    let care_settings = convert::typed_terms(violations, "care_settings", &CARE_SETTINGS, &message.care_settings);
-    let project_types = convert::typed_terms(violations, "project_types", &PROJECT_TYPES, &message.project_types);
+    let mut terms = |field: &str, vocabulary: Vocabulary, typed: &[String]| {
+        words.take_wanted(violations, field, vocabulary, typed, convert::MAX_TERMS)
+    };
+    let care_settings = terms("care_settings", Vocabulary::CareSetting, &message.care_settings);
+    let project_types = terms("project_types", Vocabulary::ProjectType, &message.project_types);
     let each = message.organisations.iter().take(MAX_ORGANISATIONS).enumerate();
     let organisations: Vec<_> = each
         .filter_map(|(i, name)| violations.take(&format!("organisations[{i}]"), OrganisationId::parse(name)))
@@ -97,9 +98,23 @@ fn typed_search(violations: &mut Violations, message: pb::SearchRequest) -> (Sea
     (search, paging)
 }
 
-fn hit(caller: &Principal, hit: Hit) -> pb::Hit {
+/// Counts under the labels of today; those of terms that were merged are one.
+fn facet(words: &Vocabularies, vocabulary: Vocabulary, counts: Vec<(String, u64)>) -> Vec<pb::FacetCount> {
+    let mut facet: Vec<pb::FacetCount> = Vec::with_capacity(counts.len());
+    for (slug, count) in counts {
+        let label = words.label(vocabulary, &slug);
+        match facet.iter_mut().find(|there| there.term == label) {
+            Some(there) => there.count += signed(count),
+            None => facet.push(pb::FacetCount { term: label.to_owned(), count: signed(count) }),
+        }
+    }
+    facet.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.term.cmp(&other.term)));
+    facet
+}
+
+fn hit(words: &Vocabularies, caller: &Principal, hit: Hit) -> pb::Hit {
     pb::Hit {
-        blueprint: Some(convert::blueprint(caller, Arc::unwrap_or_clone(hit.blueprint))),
+        blueprint: Some(convert::blueprint(words, caller, Arc::unwrap_or_clone(hit.blueprint))),
         organisation_display_name: hit.organisation,
         score: hit.score,
         snippets: hit.snippets.into_iter().map(snippet).collect(),

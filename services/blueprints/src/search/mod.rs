@@ -54,9 +54,9 @@ pub struct Document {
     pub organisation: String,
     /// The name of that organisation, for the words.
     pub organisation_name: String,
-    /// Care settings, as vocabulary keys; a facet.
+    /// Care settings, by their slugs; a facet.
     pub care_settings: Vec<String>,
-    /// Project types, as vocabulary keys; a facet.
+    /// Project types, by their slugs; a facet.
     pub project_types: Vec<String>,
     /// When it was published, in microseconds since 1970 UTC.
     pub published: i64,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Document, PUBLIC, analyser};
 
 /// Counts up whenever documents have to be written again for another reason than the analyser.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Size of a block of the document store in bytes. Small, because a hit list reads single documents: a block of many
 /// would be unpacked for one.

@@ -1,5 +1,6 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
@@ -13,6 +14,7 @@ pub mod round;
 pub mod search;
 pub mod session;
 pub mod standing;
+pub mod vocabulary;
 
 use clap::Subcommand;
 
@@ -62,6 +64,9 @@ pub enum Command {
     /// Trusts, universities, partners and national bodies
     #[command(subcommand)]
     Organisation(organisation::OrganisationCommand),
+    /// The words that organisations and blueprints are described with
+    #[command(subcommand)]
+    Vocabulary(vocabulary::VocabularyCommand),
     /// What the programme named organisations to be
     #[command(subcommand)]
     Designation(designation::DesignationCommand),
@@ -77,6 +82,9 @@ pub enum Command {
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
+    /// The files of blueprints
+    #[command(subcommand)]
+    Artefact(artefact::ArtefactCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
@@ -106,11 +114,13 @@ impl Command {
             Self::SetNetworkRoles(command) => command.run(context).await,
             Self::Deactivate(command) => command.run(context).await,
             Self::Organisation(command) => command.run(context).await,
+            Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
             Self::Round(command) => command.run(context).await,
             Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
+            Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,

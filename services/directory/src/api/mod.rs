@@ -4,10 +4,12 @@ mod convert;
 mod organisation;
 mod person;
 mod session;
+mod vocabulary;
 
 use exemplar_proto::directory::v1::organisation_service_server::OrganisationServiceServer;
 use exemplar_proto::directory::v1::people_service_server::PeopleServiceServer;
 use exemplar_proto::directory::v1::session_service_server::SessionServiceServer;
+use exemplar_proto::directory::v1::vocabulary_service_server::VocabularyServiceServer;
 
 use crate::Directory;
 
@@ -28,4 +30,9 @@ pub fn people(directory: Directory) -> PeopleServiceServer<Api> {
 /// `exemplar.directory.v1.SessionService`.
 pub fn sessions(directory: Directory) -> SessionServiceServer<Api> {
     SessionServiceServer::new(Api(directory))
+}
+
+/// `exemplar.directory.v1.VocabularyService`.
+pub fn vocabularies(directory: Directory) -> VocabularyServiceServer<Api> {
+    VocabularyServiceServer::new(Api(directory))
 }

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use super::{Api, convert};
 use crate::model::import::parse_country;
 use crate::model::organisation::{Draft, Profile, Succession};
-use crate::model::vocabulary::{CARE_SETTINGS, term};
+use crate::model::vocabulary::{Vocabularies, Vocabulary};
 use crate::service::organisations::{ProfileUpdate, Update};
 use crate::store::organisations::Wanted;
 
@@ -27,7 +27,8 @@ impl OrganisationService for Api {
         let mut violations = Violations::new();
         let id = violations.take("name", OrganisationId::parse(&message.name));
         let Some(id) = id else { return Err(violations.refuse().into()) };
-        let organisation = convert::organisation(self.0.organisation(&id).await?);
+        let words = self.0.vocabularies().await?;
+        let organisation = convert::organisation(&words, self.0.organisation(&id).await?);
         Ok(Response::new(pb::GetOrganisationResponse { organisation: Some(organisation) }))
     }
 
@@ -36,12 +37,14 @@ impl OrganisationService for Api {
         request: Request<pb::ListOrganisationsRequest>,
     ) -> Result<Response<pb::ListOrganisationsResponse>, Status> {
         let (_, message) = request::open(request);
+        let words = self.0.vocabularies().await?;
         let mut violations = Violations::new();
-        let wanted = self.wanted(&mut violations, &message);
+        let wanted = wanted(&mut violations, &words, &message);
         let query = ["organisations", &message.filter, &message.order_by];
         let paging = Paging::parse(&mut violations, message.page_size, &message.page_token, &query);
         violations.check()?;
-        let page = self.0.list_organisations(&wanted, &paging).await?.map(convert::organisation);
+        let page = self.0.list_organisations(&wanted, &paging).await?;
+        let page = page.map(|organisation| convert::organisation(&words, organisation));
         Ok(Response::new(pb::ListOrganisationsResponse { organisations: page.items, next_page_token: page.next }))
     }
 
@@ -50,12 +53,13 @@ impl OrganisationService for Api {
         request: Request<pb::CreateOrganisationRequest>,
     ) -> Result<Response<pb::CreateOrganisationResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.vocabularies().await?;
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
-        let (id, draft) = typed_create(&mut violations, message);
+        let (id, draft) = typed_create(&mut violations, &words, message);
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let written = self.0.create_organisation(&caller, id, draft, key).await?;
-        let organisation = Some(convert::organisation(written.value));
+        let organisation = Some(convert::organisation(&words, written.value));
         Ok(Response::new(pb::CreateOrganisationResponse { organisation, sequence: written.sequence }))
     }
 
@@ -64,12 +68,13 @@ impl OrganisationService for Api {
         request: Request<pb::UpdateOrganisationRequest>,
     ) -> Result<Response<pb::UpdateOrganisationResponse>, Status> {
         let (caller, message) = request::open(request);
+        let words = self.0.vocabularies().await?;
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
         let update = typed_update(&mut violations, message);
         let Some(update) = update.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let written = self.0.update_organisation(&caller, update, key).await?;
-        let organisation = Some(convert::organisation(written.value));
+        let organisation = Some(convert::organisation(&words, written.value));
         Ok(Response::new(pb::UpdateOrganisationResponse { organisation, sequence: written.sequence }))
     }
 
@@ -98,43 +103,45 @@ impl OrganisationService for Api {
             return Err(violations.refuse().into());
         };
         let written = self.0.record_succession(&caller, succession, key).await?;
-        let predecessor = Some(convert::organisation(written.value));
+        let predecessor = Some(convert::organisation(&self.0.vocabularies().await?, written.value));
         Ok(Response::new(pb::RecordSuccessionResponse { predecessor, sequence: written.sequence }))
     }
 }
 
-impl Api {
-    fn wanted(&self, violations: &mut Violations, message: &pb::ListOrganisationsRequest) -> Wanted {
-        let mut wanted = Wanted::default();
-        match message.order_by.as_str() {
-            "" | "display_name" => {}
-            "code" => wanted.by_code = true,
-            _ => violations.add("order_by", "must be display_name or code"),
-        }
-        for condition in filter::parse_once(violations, &message.filter, &FILTERS) {
-            let value = Some(condition.value.clone());
-            match condition.field {
-                "region" => wanted.region = value,
-                "country" => wanted.country = value,
-                "epr_supplier" => wanted.epr_supplier = value,
-                "epr_product" => wanted.epr_product = value,
-                "care_setting" => match term(&CARE_SETTINGS, &condition.value) {
-                    Some(term) => wanted.care_setting = Some(term.to_owned()),
-                    None => violations.add("filter", format!("care_setting is one of {}", CARE_SETTINGS.join(", "))),
-                },
-                _ => match condition.value.as_str() {
-                    "open" => wanted.open = Some((true, self.0.clock().now().date())),
-                    "closed" => wanted.open = Some((false, self.0.clock().now().date())),
-                    _ => violations.add("filter", "status is open or closed"),
-                },
-            }
-        }
-        wanted
+fn wanted(violations: &mut Violations, words: &Vocabularies, message: &pb::ListOrganisationsRequest) -> Wanted {
+    let mut wanted = Wanted::default();
+    match message.order_by.as_str() {
+        "" | "display_name" => {}
+        "code" => wanted.by_code = true,
+        _ => violations.add("order_by", "must be display_name or code"),
     }
+    for condition in filter::parse_once(violations, &message.filter, &FILTERS) {
+        let value = Some(condition.value.clone());
+        match condition.field {
+            "region" => wanted.region = value,
+            "country" => wanted.country = value,
+            "epr_supplier" => wanted.epr_supplier = value,
+            "epr_product" => wanted.epr_product = value,
+            "care_setting" => match words.wanted(Vocabulary::CareSetting, &condition.value) {
+                Ok(slugs) => wanted.care_settings = slugs,
+                Err(_) => {
+                    let choices = words.choices(Vocabulary::CareSetting).join(", ");
+                    violations.add("filter", format!("care_setting is one of {choices}"));
+                }
+            },
+            _ => match condition.value.as_str() {
+                "open" => wanted.open = Some((true, words.today())),
+                "closed" => wanted.open = Some((false, words.today())),
+                _ => violations.add("filter", "status is open or closed"),
+            },
+        }
+    }
+    wanted
 }
 
 fn typed_create(
     violations: &mut Violations,
+    words: &Vocabularies,
     message: pb::CreateOrganisationRequest,
 ) -> (Option<OrganisationId>, Draft) {
     let id = violations.take("organisation_id", OrganisationId::from_code(&message.organisation_id));
@@ -155,7 +162,7 @@ fn typed_create(
     let draft = Draft {
         display_name: violations.text("organisation.display_name", &organisation.display_name, 1..=200),
         country,
-        profile: Profile::parse(violations, "organisation.profile", &typed),
+        profile: Profile::parse(violations, words, "organisation.profile", &typed),
         open_date: None,
         close_date: None,
         source: violations.text("organisation.source", &organisation.source, 0..=500),

@@ -6,6 +6,7 @@ use exemplar_kernel::{OrganisationId, Timestamp, Violations, day};
 use serde::{Deserialize, Serialize};
 
 use super::organisation::{Draft, Organisation, Profile};
+use super::vocabulary::Vocabularies;
 
 /// A file's size at the most, in bytes.
 pub const MAX_BYTES: usize = 2 << 20;
@@ -69,7 +70,7 @@ struct Record {
 }
 
 /// Reads a file. Faults of the file as a whole are noted under `csv`; those of a row stay with the row.
-pub(crate) fn read(violations: &mut Violations, csv: &[u8]) -> Vec<Row> {
+pub(crate) fn read(violations: &mut Violations, words: &Vocabularies, csv: &[u8]) -> Vec<Row> {
     if csv.len() > MAX_BYTES {
         violations.add("csv", format!("is larger than {MAX_BYTES} bytes ({})", csv.len()));
         return Vec::new();
@@ -103,7 +104,7 @@ pub(crate) fn read(violations: &mut Violations, csv: &[u8]) -> Vec<Row> {
                 let line = lines.of(error.position());
                 Row { line, id: None, parsed: Err(vec!["is not UTF-8 text".to_owned()]) }
             }
-            Ok(record) => parse_row(lines.of(record.position()), &record, &headers, &mut seen),
+            Ok(record) => parse_row(words, lines.of(record.position()), &record, (&headers, &mut seen)),
         };
         rows.push(row);
     }
@@ -129,10 +130,10 @@ impl Lines<'_> {
 }
 
 fn parse_row(
+    words: &Vocabularies,
     line: u64,
     record: &csv::StringRecord,
-    headers: &csv::StringRecord,
-    seen: &mut HashSet<OrganisationId>,
+    (headers, seen): (&csv::StringRecord, &mut HashSet<OrganisationId>),
 ) -> Row {
     let fields: Record = match record.deserialize(Some(headers)) {
         Ok(fields) => fields,
@@ -148,7 +149,7 @@ fn parse_row(
     {
         faults.add("code", "is in the file more than once");
     }
-    let draft = fields.parse(&mut faults, id.as_ref());
+    let draft = fields.parse(&mut faults, words, id.as_ref());
     let parsed = if faults.is_empty() {
         Ok(draft)
     } else {
@@ -158,7 +159,7 @@ fn parse_row(
 }
 
 impl Record {
-    fn parse(&self, faults: &mut Violations, id: Option<&OrganisationId>) -> Draft {
+    fn parse(&self, faults: &mut Violations, words: &Vocabularies, id: Option<&OrganisationId>) -> Draft {
         let own = id.filter(|id| id.is_own()).map(|id| id.code()[..2].to_owned());
         let country = match (self.country.as_str(), own) {
             ("", own) => own.unwrap_or_else(|| "GB".to_owned()),
@@ -177,7 +178,7 @@ impl Record {
             epr_version: String::new(),
         };
         let mut of_profile = Violations::new();
-        let profile = Profile::parse(&mut of_profile, "", &typed);
+        let profile = Profile::parse(&mut of_profile, words, "", &typed);
         for fault in of_profile.iter() {
             let column = fault.field.trim_start_matches('.').replace("care_settings", "care_setting");
             faults.add(column, &fault.description);

@@ -3,4 +3,4 @@
 pub(crate) mod import;
 pub(crate) mod organisation;
 pub(crate) mod person;
-pub mod vocabulary;
+pub(crate) mod vocabulary;

@@ -4,7 +4,7 @@ use exemplar_kernel::{OrganisationId, Timestamp, Violations};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::vocabulary::{CARE_SETTINGS, term};
+use super::vocabulary::{NotATerm, Vocabularies, Vocabulary};
 
 /// Successions followed from a closed organisation at the most; real chains are two or three long.
 pub(crate) const MAX_CHAIN: usize = 20;
@@ -37,7 +37,7 @@ pub struct Organisation {
 pub struct Profile {
     /// The NHS region, or whatever a country calls its parts.
     pub region: String,
-    /// Terms of [`CARE_SETTINGS`], sorted.
+    /// Slugs of the vocabulary of care settings, sorted.
     pub care_settings: Vec<String>,
     /// Who supplies its electronic patient record.
     pub epr_supplier: String,
@@ -134,17 +134,18 @@ impl Organisation {
 
 impl Profile {
     /// Reads a profile; faults are noted under `path`.
-    pub(crate) fn parse(violations: &mut Violations, path: &str, typed: &Self) -> Self {
+    pub(crate) fn parse(violations: &mut Violations, words: &Vocabularies, path: &str, typed: &Self) -> Self {
         let at = |field: &str| format!("{path}.{field}");
         violations.at_most(&at("care_settings"), &typed.care_settings, 10);
         let mut care_settings = Vec::new();
         for (i, typed) in typed.care_settings.iter().take(10).enumerate() {
-            match term(&CARE_SETTINGS, typed) {
-                Some(term) => care_settings.push(term.to_owned()),
-                None => violations.add(
+            match words.choose(Vocabulary::CareSetting, typed) {
+                Ok(term) => care_settings.push(term.id.slug.clone()),
+                Err(NotATerm::Unknown) => violations.add(
                     format!("{path}.care_settings[{i}]"),
-                    format!("is not a care setting; there are {}", CARE_SETTINGS.join(", ")),
+                    format!("is not a care setting; there are {}", words.choices(Vocabulary::CareSetting).join(", ")),
                 ),
+                Err(retired) => violations.add(format!("{path}.care_settings[{i}]"), retired),
             }
         }
         care_settings.sort();

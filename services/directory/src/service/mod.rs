@@ -4,6 +4,7 @@ pub(crate) mod organisations;
 pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod sessions;
+pub(crate) mod vocabularies;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::token::authenticate::Remembered;
 use crate::token::issuers::Issuers;
 use crate::token::keys::SigningKeys;
 use passwords::Passwords;
+use vocabularies::Shelves;
 
 /// The directory's public face; cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,6 +27,7 @@ pub struct Directory {
     pub(crate) sessions: SessionSettings,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) remembered: Arc<Remembered>,
+    pub(crate) shelves: Arc<Shelves>,
 }
 
 impl Directory {
@@ -33,6 +36,7 @@ impl Directory {
         Self {
             passwords: Arc::new(Passwords::new(db.clock().clone(), db.chance().clone())),
             remembered: Arc::new(Remembered::new()),
+            shelves: Arc::default(),
             keys: Arc::new(keys),
             db,
             issuers,
@@ -50,8 +54,12 @@ impl Directory {
         self.db.chance()
     }
 
-    /// Takes note of a change that another replica may have made: whoever it is about is looked up again.
+    /// Takes note of a change that another replica may have made: whoever it is about is looked up again, and so are
+    /// the vocabularies.
     pub fn notice(&self, entry: &Entry) {
+        if entry.verb.starts_with("directory.term.") {
+            self.shelves.changed();
+        }
         let about_rights = matches!(
             entry.verb.as_str(),
             "directory.person.set_roles"

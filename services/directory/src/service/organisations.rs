@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Directory;
 use crate::model::import::{self, Outcome, RowVerdict};
 use crate::model::organisation::{Draft, Organisation, Registered, Succession, current};
+use crate::model::vocabulary::Vocabularies;
 use crate::store::organisations::{self as store, Wanted};
 use crate::{Error, model::organisation::Profile};
 
@@ -113,6 +114,7 @@ impl Directory {
         } else if !caller.holds_network(NetworkRole::Programme) {
             caller.require(Role::Lead, &update.id)?;
         }
+        let words = self.vocabularies().await?;
         let mut tx = match self.db.once("directory.organisation.update", caller, key.as_ref()).await? {
             Once::Again(answer) => return Ok(answer),
             Once::First(tx) => tx,
@@ -121,7 +123,7 @@ impl Directory {
         let mut registered = registered(&*tx, &update.id).await?;
         let before = registered.organisation;
         update.expected.check(before.version)?;
-        let revised = before.revised(update.over(before.draft())?, tx.now());
+        let revised = before.revised(update.over(&words, before.draft())?, tx.now());
         let organisation = revised.unwrap_or_else(|| Organisation { updated: tx.now(), ..before.clone() });
         store::update(&*tx, &organisation).await?;
         tx.append(Change::new("directory.organisation.update", &organisation.id).before(&before).after(&organisation));
@@ -139,7 +141,7 @@ impl Directory {
     ) -> Result<Written<Imported>, Error> {
         caller.require_network(NetworkRole::Programme)?;
         let mut violations = Violations::new();
-        let rows = import::read(&mut violations, csv);
+        let rows = import::read(&mut violations, &self.vocabularies().await?, csv);
         violations.check()?;
         let ids: Vec<_> = rows.iter().filter_map(|row| row.id.clone()).collect();
         if validate_only {
@@ -220,23 +222,27 @@ impl Directory {
 }
 
 impl Update {
-    fn over(&self, draft: Draft) -> Result<Draft, Error> {
+    fn over(&self, words: &Vocabularies, draft: Draft) -> Result<Draft, Error> {
         let take = |new: &Option<String>, old: String| new.clone().unwrap_or(old);
         let (profile, new) = (draft.profile.clone(), &self.profile);
         let typed = Profile {
             region: take(&new.region, profile.region),
-            care_settings: new.care_settings.clone().unwrap_or(profile.care_settings),
+            care_settings: new.care_settings.clone().unwrap_or_default(),
             epr_supplier: take(&new.epr_supplier, profile.epr_supplier),
             epr_product: take(&new.epr_product, profile.epr_product),
             epr_version: take(&new.epr_version, profile.epr_version),
         };
         let mut violations = Violations::new();
-        let profile = Profile::parse(&mut violations, "organisation.profile", &typed);
+        let mut parsed = Profile::parse(&mut violations, words, "organisation.profile", &typed);
         violations.check()?;
+        if new.care_settings.is_none() {
+            // They stay as they are, retired ones included.
+            parsed.care_settings = profile.care_settings;
+        }
         Ok(Draft {
             display_name: take(&self.display_name, draft.display_name),
             source: take(&self.source, draft.source),
-            profile,
+            profile: parsed,
             ..draft
         })
     }

@@ -162,3 +162,76 @@ pub(super) mod refresh_token {
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod vocabulary {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "vocabulary")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub version: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod term {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "term")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub vocabulary: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub slug: String,
+        pub supplier: Option<String>,
+        pub merged_into: Option<String>,
+        pub merged_from: Option<TimeDate>,
+        pub retired_from: Option<TimeDate>,
+        pub source: String,
+        pub version: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod spelling {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "term_spelling")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub vocabulary: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub term: String,
+        pub text: String,
+        pub kind: String,
+        pub start_date: Option<TimeDate>,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod vocabulary_change {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "vocabulary_change")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub vocabulary: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i64,
+        pub at: Option<i64>,
+        pub kind: String,
+        pub term: String,
+        pub note: String,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

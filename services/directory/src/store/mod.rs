@@ -4,6 +4,7 @@ mod entity;
 pub(crate) mod organisations;
 pub(crate) mod people;
 pub(crate) mod sessions;
+pub(crate) mod vocabularies;
 
 /// A row that no code of this version wrote.
 fn inconsistent(what: impl std::fmt::Display) -> exemplar_kernel::Error {

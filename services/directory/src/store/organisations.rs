@@ -23,7 +23,8 @@ const BATCH: usize = 500;
 pub(crate) struct Wanted {
     pub(crate) region: Option<String>,
     pub(crate) country: Option<String>,
-    pub(crate) care_setting: Option<String>,
+    /// Any of these slugs; all when there is none.
+    pub(crate) care_settings: Vec<String>,
     pub(crate) epr_supplier: Option<String>,
     pub(crate) epr_product: Option<String>,
     /// Open (or closed) on this day.
@@ -77,11 +78,11 @@ pub(crate) async fn list(
         .add_option(equal(Column::Country, &wanted.country))
         .add_option(equal(Column::EprSupplier, &wanted.epr_supplier))
         .add_option(equal(Column::EprProduct, &wanted.epr_product));
-    if let Some(term) = &wanted.care_setting {
+    if !wanted.care_settings.is_empty() {
         let of_setting = care_setting::Entity::find()
             .select_only()
             .column(care_setting::Column::Organisation)
-            .filter(care_setting::Column::Term.eq(term))
+            .filter(care_setting::Column::Term.is_in(&wanted.care_settings))
             .into_query();
         filter = filter.add(Column::Code.in_subquery(of_setting));
     }

@@ -63,7 +63,7 @@ pub struct Features {
     pub offered: Vec<String>,
     /// The topics on which it wants help.
     pub sought: Vec<String>,
-    /// Its newest level in each framework of digital maturity.
+    /// Its newest level in each framework of digital maturity, in hundredths of the framework's scale.
     pub maturity: BTreeMap<String, i64>,
     /// Places that its designation has left, of so many; none where it is not designated.
     pub places: Option<(i32, i32)>,
@@ -360,10 +360,18 @@ fn maturity(own: &Features, partner: &Features, spread: &Spread) -> Judged {
     let Ok(count @ 1..) = i32::try_from(both.len()) else {
         return judged(0, "they have no maturity record in one framework", "both had a record in one framework");
     };
-    let words: Vec<String> =
-        both.iter().map(|(framework, _, own, other)| format!("{framework}: {own} and {other}")).collect();
+    let words: Vec<String> = both
+        .iter()
+        .map(|(framework, _, own, other)| format!("{framework}: {} and {}", scale(*own), scale(*other)))
+        .collect();
     let value = both.iter().map(|(_, value, ..)| value).sum::<i32>() / count;
     judged(value, format!("their maturity is {}", words.join(", ")), "both were at the same level of maturity")
+}
+
+/// Hundredths as people read them: 5, or 5.25.
+fn scale(hundredths: i64) -> String {
+    let (whole, rest) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}") }
 }
 
 fn capacity(partner: &Features) -> Judged {

@@ -7,7 +7,6 @@ use exemplar_kernel::{Change, NetworkRole, Once, OrganisationId, Page, Paging, P
 
 use super::Network;
 use super::pairings::designated;
-use super::suggestions::features;
 use crate::model::certificate::{self, Certificate, Check};
 use crate::model::ranking::Published;
 use crate::model::run::{Entrant, Inputs};
@@ -103,6 +102,7 @@ impl Network {
                 return Err(exemplar_directory::Error::OrganisationClosed(code.clone()).into());
             }
         }
+        let mut facts = self.features(&everybody).await?;
         let designated = designations::of(db, DesignationKind::GlobalExemplar, &setup.exemplars).await?;
         let places: HashMap<_, _> = designated
             .into_iter()
@@ -114,9 +114,9 @@ impl Network {
         let mut exclusions = setup.exclusions.clone();
         exclusions.extend(paired(&pairings::live_among(db, &everybody).await?, &setup));
         let mut entrant = |code: &OrganisationId, places: Option<(i32, i32)>| {
-            let organisation =
-                known.get(code).ok_or_else(|| exemplar_directory::Error::OrganisationNotFound(code.clone()))?;
-            let features = Features { places, ..features(organisation) };
+            let known = facts.remove(code);
+            let known = known.ok_or_else(|| exemplar_directory::Error::OrganisationNotFound(code.clone()))?;
+            let features = Features { places, ..known };
             Ok::<_, Error>(Entrant { features, ranking: rankings.remove(code), priority: false })
         };
         let mut exemplars = Vec::new();

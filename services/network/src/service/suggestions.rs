@@ -1,6 +1,6 @@
 //! Suggestions: who would fit an organisation best, and who is out of the question.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use exemplar_directory::Organisation;
 use exemplar_kernel::{NetworkRole, OrganisationId, Principal, Role};
@@ -11,7 +11,7 @@ use crate::store::{designations, pairings};
 use crate::{DesignationKind, Error, Features, Fit, Weights};
 
 /// Designations of a kind that are looked at, at the most.
-const MAX_POOL: u64 = 1000;
+const MAX_POOL: u64 = 499;
 /// Partners of whom it is said why not, at the most.
 const MAX_INELIGIBLE: usize = 200;
 
@@ -38,10 +38,12 @@ impl Network {
         let may = caller.holds(Role::Member, organisation) || caller.holds_network(NetworkRole::Programme);
         caller.granted(may, "MEMBER of the organisation, or PROGRAMME")?;
         let db = self.db.read();
-        let own = self.directory.open_organisation(db, organisation).await?;
+        self.directory.open_organisation(db, organisation).await?;
         let pool = designations::of_kind(db, wanted, MAX_POOL).await?;
         let codes: Vec<_> = pool.iter().map(|designation| designation.organisation.clone()).collect();
         let known = self.directory.organisations_by_id(&codes).await?;
+        let codes: Vec<_> = codes.into_iter().chain([organisation.clone()]).collect();
+        let mut facts = self.features(&codes).await?;
         let paired: HashSet<_> = pairings::live_partners(db, organisation).await?.into_iter().collect();
         let today = self.directory.clock().now().date();
         let mut found = Suggestions { fits: Vec::new(), ineligible: Vec::new() };
@@ -57,12 +59,16 @@ impl Network {
                 () if has_places(wanted) && left <= 0 => Some("it has no place left"),
                 () => None,
             };
-            match why_not {
-                Some(why_not) => found.ineligible.push((id.clone(), why_not)),
-                None => candidates.push(Features { places: Some((left, designation.capacity)), ..features(candidate) }),
+            match (why_not, facts.get(id)) {
+                (Some(why_not), _) => found.ineligible.push((id.clone(), why_not)),
+                (None, Some(known)) => {
+                    candidates.push(Features { places: Some((left, designation.capacity)), ..known.clone() });
+                }
+                (None, None) => {}
             }
         }
-        let own = features(&own);
+        let missing = || exemplar_directory::Error::OrganisationNotFound(organisation.clone());
+        let own = facts.remove(organisation).ok_or_else(missing)?;
         let spread = Spread::of(&candidates.iter().chain([&own]).cloned().collect::<Vec<_>>());
         let places: HashMap<_, _> =
             candidates.iter().map(|one| (one.organisation.clone(), one.places.map_or(0, |(left, _)| left))).collect();
@@ -84,20 +90,27 @@ const fn has_places(kind: DesignationKind) -> bool {
     matches!(kind, DesignationKind::GlobalExemplar | DesignationKind::InternationalPartner)
 }
 
-/// What the directory knows of an organisation that matters for how it fits another.
-pub(super) fn features(organisation: &Organisation) -> Features {
-    let profile = &organisation.profile;
-    Features {
-        organisation: organisation.id.clone(),
-        country: organisation.country.clone(),
-        region: profile.region.clone(),
-        supplier: profile.epr_supplier.clone(),
-        product: profile.epr_product.clone(),
-        care_settings: profile.care_settings.clone(),
-        size: None,
-        offered: Vec::new(),
-        sought: Vec::new(),
-        maturity: std::collections::BTreeMap::new(),
-        places: None,
+impl Network {
+    /// What the directory knows of these organisations that matters for how they fit each other; at most 500 of them.
+    pub(super) async fn features(&self, of: &[OrganisationId]) -> Result<HashMap<OrganisationId, Features>, Error> {
+        let known = self.directory.organisations_by_id(of).await?;
+        let features = |(id, organisation): (OrganisationId, Organisation)| {
+            let profile = organisation.profile;
+            let features = Features {
+                organisation: id.clone(),
+                country: organisation.country,
+                region: profile.region,
+                supplier: profile.epr_supplier,
+                product: profile.epr_product,
+                care_settings: profile.care_settings,
+                size: None,
+                offered: Vec::new(),
+                sought: Vec::new(),
+                maturity: BTreeMap::new(),
+                places: None,
+            };
+            (id, features)
+        };
+        Ok(known.into_iter().map(features).collect())
     }
 }

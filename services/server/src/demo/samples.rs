@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use exemplar_academy::{Attempt, CohortId, CreateCohort, EnrolmentId, Mark, RecordResult};
 use exemplar_blueprints::{Content, Create, Kind, Level, Publish, SectionKind, Visibility, Wanted};
-use exemplar_directory::Roles;
-use exemplar_directory::vocabulary::{CARE_SETTINGS, PROJECT_TYPES, term};
+use exemplar_directory::{Roles, Vocabularies, Vocabulary};
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::{NetworkRole, PersonId, Principal, Role};
 use secrecy::SecretString;
@@ -66,17 +65,18 @@ struct BlueprintRow {
 }
 
 impl BlueprintRow {
-    fn create(self) -> anyhow::Result<Create> {
+    fn create(self, words: &Vocabularies) -> anyhow::Result<Create> {
         let constant = |word: &str| word.to_uppercase().replace('-', "_");
         let mut sections = BTreeMap::new();
         for (name, body) in self.sections {
             let kind = SectionKind::from_name(&constant(&name)).with_context(|| format!("the section {name:?}"))?;
             sections.insert(kind, body.trim().to_owned());
         }
-        let terms = |vocabulary: &'static [&'static str], typed: &[String]| -> anyhow::Result<Vec<String>> {
+        let terms = |vocabulary: Vocabulary, typed: &[String]| -> anyhow::Result<Vec<String>> {
             let mut terms = Vec::new();
             for word in typed {
-                terms.push(term(vocabulary, word).with_context(|| format!("the term {word:?}"))?.to_owned());
+                let term = words.choose(vocabulary, word).with_context(|| format!("the term {word:?}"))?;
+                terms.push(term.id.slug.clone());
             }
             terms.sort();
             Ok(terms)
@@ -89,8 +89,8 @@ impl BlueprintRow {
                 summary: self.summary,
                 level: Level::from_name(&constant(&self.level)),
                 kind: Kind::from_name(&constant(&self.kind)),
-                care_settings: terms(&CARE_SETTINGS, &self.care_settings)?,
-                project_types: terms(&PROJECT_TYPES, &self.project_types)?,
+                care_settings: terms(Vocabulary::CareSetting, &self.care_settings)?,
+                project_types: terms(Vocabulary::ProjectType, &self.project_types)?,
                 epr_product: self.epr_product,
                 sections,
             },
@@ -103,6 +103,7 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
     struct File {
         blueprint: Vec<BlueprintRow>,
     }
+    let words = services.directory.vocabularies().await?;
     let blueprints = &services.blueprints;
     let mut titles = Vec::new();
     for drafts in [false, true] {
@@ -112,7 +113,8 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
         }
     }
     for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
-        let create = row.create()?;
+        let (code, title) = (row.organisation.clone(), row.title.clone());
+        let create = row.create(&words)?;
         let same =
             |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
         let id = match titles.iter().find(same) {
@@ -120,6 +122,7 @@ pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyho
             Some((_, _, id, true)) => *id,
             None => blueprints.create(caller, create, None).await?.value.header.id,
         };
+        super::artefacts::attach(services, caller, id, &code, &title).await?;
         let change_note = "A sample, written for the demonstration".to_owned();
         blueprints.publish(caller, Publish { id, change_note, expected: Expected::Any }, None).await?;
     }

@@ -1,24 +1,27 @@
 //! The words of the model in protobuf.
 
+pub(super) mod vocabulary;
+
 use exemplar_kernel::{Etag, NetworkRole, Role, Timestamp, Violations};
 use exemplar_proto::directory::v1 as pb;
 
 use crate::model::import::{Outcome, RowVerdict};
 use crate::model::organisation::{Profile, Registered, Succession};
 use crate::model::person::{Invitation, Person};
+use crate::model::vocabulary::{Vocabularies, Vocabulary};
 
 pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     at.into()
 }
 
-pub(super) fn organisation(registered: Registered) -> pb::Organisation {
+pub(super) fn organisation(words: &Vocabularies, registered: Registered) -> pb::Organisation {
     let Registered { organisation, successors, predecessors, current } = registered;
     let date = |date: Option<time::Date>| date.map(|date| date.to_string()).unwrap_or_default();
     pb::Organisation {
         name: organisation.id.to_string(),
         display_name: organisation.display_name,
         country: organisation.country,
-        profile: Some(profile(organisation.profile)),
+        profile: Some(profile(words, organisation.profile)),
         open_date: date(organisation.open_date),
         close_date: date(organisation.close_date),
         successors: successors.into_iter().map(succession).collect(),
@@ -30,8 +33,9 @@ pub(super) fn organisation(registered: Registered) -> pb::Organisation {
     }
 }
 
-fn profile(profile: Profile) -> pb::Profile {
+fn profile(words: &Vocabularies, profile: Profile) -> pb::Profile {
     let Profile { region, care_settings, epr_supplier, epr_product, epr_version } = profile;
+    let care_settings = words.labels(Vocabulary::CareSetting, &care_settings);
     pb::Profile { region, care_settings, epr_supplier, epr_product, epr_version }
 }
 
