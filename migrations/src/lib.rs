@@ -14,6 +14,7 @@ mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
+mod m20261124_000020_content;
 mod m20261124_000025_artefacts;
 mod table;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
+            Box::new(m20261124_000020_content::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
         ]
     }

@@ -5,6 +5,7 @@
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
 mod artefacts;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -49,6 +50,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let stale = || "v999".to_owned();
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
+    rows.extend(writing::rows(scene));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     let designation = network::Designation {
         organisation: rgt(),

@@ -45,7 +45,7 @@ documents! {
         ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
         RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
-    blueprints: CreateBlueprintResponse UpdateDraftResponse PublishBlueprintResponse GetBlueprintResponse
+    blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
         RemoveArtefactResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse

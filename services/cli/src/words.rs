@@ -32,7 +32,7 @@ words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
         RoundState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     academy: Standing RequirementState;
 }
 

@@ -231,7 +231,7 @@ impl Blueprints {
         match artefact.state {
             State::Available => Ok(artefact),
             State::Quarantined => Err(ArtefactError::Quarantined.into()),
-            State::Refused => Err(ArtefactError::Refused.into()),
+            State::Refused => Err(ArtefactError::RefusedByScanner.into()),
         }
     }
 

@@ -4,6 +4,7 @@
 //! `services/server/demo/`, each row of fact with its source.
 
 mod artefacts;
+mod blueprints;
 mod reference;
 mod rounds;
 mod samples;
@@ -57,7 +58,7 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     bar.inc(1);
     samples::people(services, &caller, password).await?;
     bar.inc(1);
-    samples::blueprints(services, &caller).await?;
+    blueprints::load(services, &caller).await?;
     bar.inc(1);
     rounds::load(services, &caller).await?;
     bar.inc(1);
