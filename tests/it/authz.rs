@@ -22,6 +22,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod matching;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -38,6 +39,7 @@ struct Scene {
     cohort: String,
     enrolment: String,
     member: String,
+    matching: matching::Scene,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -187,6 +189,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
@@ -350,7 +353,8 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member }
+    let matching = matching::scene(world).await;
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -21,10 +21,12 @@ mod authz;
 mod blueprints;
 mod crash;
 mod issuers;
+mod matchings;
 mod organisations;
 mod pairings;
 mod people;
 mod records;
+mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
@@ -57,10 +59,12 @@ fn main() -> ExitCode {
         blueprints::tests,
         crash::tests,
         issuers::tests,
+        matchings::tests,
         organisations::tests,
         pairings::tests,
         people::tests,
         records::tests,
+        rounds::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,
