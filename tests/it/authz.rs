@@ -4,6 +4,7 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod adoption;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,7 @@ struct Scene {
     cohort: String,
     enrolment: String,
     member: String,
+    followed: adoption::Made,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -46,6 +48,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
     rows.extend(writing::rows(scene));
+    rows.extend(adoption::rows(&scene.followed, &scene.internal));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     let designation = network::Designation {
         organisation: rgt(),
@@ -345,7 +348,8 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { draft, internal, pairing, cohort, enrolment, member }
+    let followed = adoption::made(world, &lead).await;
+    Scene { draft, internal, pairing, cohort, enrolment, member, followed }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -16,9 +16,12 @@ mod layout;
 mod protos;
 mod schema;
 
+mod adoptions;
 mod authz;
 mod blueprints;
 mod crash;
+mod exchange;
+mod introductions;
 mod issuers;
 mod organisations;
 mod pairings;
@@ -27,6 +30,7 @@ mod records;
 mod searches;
 mod sessions;
 mod tokens;
+mod usage;
 mod vocabularies;
 mod wire;
 
@@ -46,9 +50,12 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        adoptions::tests,
         authz::tests,
         blueprints::tests,
         crash::tests,
+        exchange::tests,
+        introductions::tests,
         issuers::tests,
         organisations::tests,
         pairings::tests,
@@ -57,6 +64,7 @@ fn main() -> ExitCode {
         searches::tests,
         sessions::tests,
         tokens::tests,
+        usage::tests,
         vocabularies::tests,
         wire::tests,
     ] {

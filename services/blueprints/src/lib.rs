@@ -14,14 +14,22 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{blueprints, searches};
+pub use api::{adoptions, blueprints, decisions, exchanges, introductions, searches, usages};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
+pub use model::adoption::{
+    Adopt, Adoption, AdoptionId, AdoptionState, AdoptionUpdate, Decided, SectionDecision, StopReason,
+};
+pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
     Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
     Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
     benefits_with_ids,
 };
+pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::draft::{Create, UpdateDraft};
+pub use service::introductions::SeenIntroduction;
 pub use service::search::{Found, Hit, Search};
 pub use service::{Blueprints, Publish, Wanted};
+pub use store::adoptions::WantedAdoptions;
+pub use store::introductions::WantedIntroductions;

@@ -32,6 +32,8 @@ words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
     blueprints: BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
+        SheetFormat IndexFinding;
     academy: Standing RequirementState;
 }
 

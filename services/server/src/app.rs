@@ -115,7 +115,8 @@ impl App {
                 () = token.cancelled() => {}
             }
         });
-        background.spawn(tasks::sweep(services.db.clone(), services.directory.clone(), stopping.clone()));
+        background.spawn(tasks::sweep(services.clone(), stopping.clone()));
+        background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -227,6 +228,11 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_network::pairings(network.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
+        .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
+        .add_service(exemplar_blueprints::decisions(blueprints.clone()))
+        .add_service(exemplar_blueprints::introductions(blueprints.clone()))
+        .add_service(exemplar_blueprints::usages(blueprints.clone()))
+        .add_service(exemplar_blueprints::exchanges(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))

@@ -6,6 +6,8 @@ use exemplar_directory::Directory;
 use exemplar_kernel::{Db, journal};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::Services;
+
 /// How often the journal is asked for what other replicas did.
 const FOLLOW: Duration = Duration::from_millis(250);
 /// How often what has expired is swept.
@@ -35,13 +37,17 @@ pub(crate) async fn follow_rights(db: Db, directory: Directory, mut after: journ
 }
 
 /// Sweeps what nobody can ask for any more.
-pub(crate) async fn sweep(db: Db, directory: Directory, stop: CancellationToken) {
+pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
     loop {
         if sleep_or_stop(SWEEP, &stop).await {
             return;
         }
-        let requests = db.forget_requests().await;
-        let sessions = directory.sweep_sessions().await;
+        let requests = services.db.forget_requests().await;
+        let sessions = services.directory.sweep_sessions().await;
+        match services.blueprints.forget_usage().await {
+            Ok(uses) => tracing::info!(uses, "forgotten"),
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "uses were not forgotten"),
+        }
         match (requests, sessions) {
             (Ok(requests), Ok(sessions)) => tracing::info!(requests, sessions, "swept"),
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),

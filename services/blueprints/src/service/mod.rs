@@ -1,7 +1,12 @@
 //! The verbs of blueprints: authorise, decide, one transaction.
 
+pub(crate) mod adoptions;
+pub(crate) mod cards;
 pub(crate) mod draft;
+pub(crate) mod exchange;
+pub(crate) mod introductions;
 pub(crate) mod search;
+pub(crate) mod usage;
 
 use std::sync::Arc;
 
@@ -18,6 +23,8 @@ use crate::search::Index;
 use crate::store::{self, DRAFT};
 use search::Shown;
 
+use crate::model::usage::Use;
+
 pub use crate::store::Wanted;
 
 /// The context's public face; cheap to clone.
@@ -28,6 +35,7 @@ pub struct Blueprints {
     pub(crate) index: Index,
     pub(crate) state: Arc<IndexState>,
     pub(crate) shown: Arc<Shown>,
+    pub(crate) noted: usage::Noted,
 }
 
 /// Releases a draft.
@@ -44,7 +52,7 @@ pub struct Publish {
 impl Blueprints {
     /// Blueprints over an open, migrated database and an index that an [`crate::Indexer`] keeps up.
     pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>) -> Self {
-        Self { shown: Arc::new(Shown::new()), db, directory, index, state }
+        Self { shown: Arc::new(Shown::new()), noted: usage::Noted::new(), db, directory, index, state }
     }
 
     /// Releases the draft as the next revision.
@@ -83,11 +91,22 @@ impl Blueprints {
         store::insert_revision(&*tx, &revision, caller.person.map(PersonId::uuid)).await?;
         let change = Change::new("blueprints.blueprint.publish", &publish.id).on_behalf(&revision.header.organisation);
         tx.append(change.after(&json!({ "revision": revision.revision, "change_note": revision.change_note })));
+        adoptions::tell_adopters(&mut tx, &revision).await?;
         Ok(tx.commit(revision).await?)
     }
 
-    /// A blueprint's text, for those who may read it; for others there is no such blueprint.
+    /// A blueprint's text, for those who may read it; for others there is no such blueprint. Its authors can see that it
+    /// was read.
     pub async fn get(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
+        let blueprint = self.read(caller, id, which).await?;
+        if blueprint.revision != DRAFT {
+            self.note(caller, &blueprint.header, Use::Read);
+        }
+        Ok(blueprint)
+    }
+
+    /// As [`Blueprints::get`], without being counted.
+    async fn read(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
         let header = self.known(caller, id).await?;
         let revision = match which {
             Which::Newest => header.latest_revision,
@@ -107,6 +126,11 @@ impl Blueprints {
             let id = last.header.id.uuid().to_string();
             last.header.published.map_or_else(|| vec![id.clone()], |at| vec![at.micros().to_string(), id.clone()])
         }))
+    }
+
+    /// The day that it is.
+    pub(crate) fn today(&self) -> time::Date {
+        self.db.clock().now().date()
     }
 
     /// The last committed place of the journal, asked of the database itself.

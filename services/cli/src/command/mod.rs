@@ -1,10 +1,14 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod adoption;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
+pub mod decision;
 pub mod designation;
+pub mod exchange;
 pub mod import_results;
+pub mod introduction;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
@@ -73,6 +77,12 @@ pub enum Command {
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
+    /// Doing elsewhere what a blueprint describes: how far it has come, what was kept, how it went
+    #[command(subcommand)]
+    Adoption(adoption::AdoptionCommand),
+    /// Asking those who have done it
+    #[command(subcommand)]
+    Introduction(introduction::IntroductionCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
@@ -106,6 +116,8 @@ impl Command {
             Self::Designation(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
+            Self::Adoption(command) => command.run(context).await,
+            Self::Introduction(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,

@@ -4,6 +4,7 @@
 //! `services/server/demo/`, each row of fact with its source.
 
 mod blueprints;
+mod follow;
 mod reference;
 mod samples;
 
@@ -47,7 +48,7 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(6, "parts of the demonstration loaded");
+    let bar = progress(7, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
@@ -57,6 +58,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     samples::people(services, &caller, password).await?;
     bar.inc(1);
     blueprints::load(services, &caller).await?;
+    bar.inc(1);
+    follow::follow(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
     bar.finish_and_clear();
