@@ -13,6 +13,7 @@ mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
 mod m20261124_000020_content;
+mod m20261124_000025_artefacts;
 mod m20261124_000030_adoption;
 mod m20261124_000031_introduction;
 mod m20261124_000032_usage;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_academy::Migration),
             Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000020_content::Migration),
+            Box::new(m20261124_000025_artefacts::Migration),
             Box::new(m20261124_000030_adoption::Migration),
             Box::new(m20261124_000031_introduction::Migration),
             Box::new(m20261124_000032_usage::Migration),

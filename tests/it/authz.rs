@@ -5,6 +5,7 @@
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
 mod adoption;
+mod artefacts;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,8 @@ pub(crate) fn tests(suite: &mut Suite) {
 
 /// What the calls are about.
 struct Scene {
+    artefact: String,
+    upload: String,
     draft: String,
     internal: String,
     pairing: String,
@@ -187,6 +190,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
@@ -310,6 +314,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let (draft, internal) =
         (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
+    let (artefact, upload) = crate::artefacts::for_the_matrix(&lead, &draft).await;
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
     lead.blueprints().publish_blueprint(publish).await.unwrap();
     let propose = network::ProposePairingRequest {
@@ -349,7 +354,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
     let followed = adoption::made(world, &lead).await;
-    Scene { draft, internal, pairing, cohort, enrolment, member, followed }
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -216,13 +216,13 @@ async fn a_draft_needs_a_title_only(database: Database) {
         sections: vec![most.sections[2].clone(), most.sections[0].clone()],
         ..most
     };
-    expected.eprs[0].supplier = "Cerner".to_owned();
-    expected.eprs[1].product = "Sunrise".to_owned();
-    expected.region = "East of England".to_owned();
+    "Cerner".clone_into(&mut expected.eprs[0].supplier);
+    "Sunrise".clone_into(&mut expected.eprs[1].product);
+    "East of England".clone_into(&mut expected.region);
     // Pounds where no currency is said, ids of the measure's words, the person's own name where none is said.
-    expected.cost.as_mut().unwrap().currency = "GBP".to_owned();
-    expected.benefits[0].id = "doses-scanned".to_owned();
-    expected.contacts[0].display_name = "Sample Person 2".to_owned();
+    "GBP".clone_into(&mut expected.cost.as_mut().unwrap().currency);
+    "doses-scanned".clone_into(&mut expected.benefits[0].id);
+    "Sample Person 2".clone_into(&mut expected.contacts[0].display_name);
     assert_eq!(written.content, Some(expected));
     assert_eq!(get(&author, &written.name).await.unwrap(), written);
     // The same request again is the same draft; another with its id is refused.

@@ -6,6 +6,7 @@ use exemplar_kernel::{Fault, Kind, OrganisationId, Violations};
 use time::Date;
 
 use crate::model::adoption::{AdoptionId, AdoptionState};
+use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
 use crate::model::introduction::{IntroductionId, IntroductionState, IntroductionStep};
 use crate::model::{BlueprintId, RevisionNumber, SectionKind};
 
@@ -18,6 +19,9 @@ pub enum Error {
     /// A failure of the directory.
     #[error(transparent)]
     Directory(#[from] exemplar_directory::Error),
+    /// A failure of a verb of artefacts.
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
     /// No such blueprint, or none that the caller may know of.
     #[error("there is no {0}")]
     NotFound(BlueprintId),
@@ -133,6 +137,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
+            Self::Artefact(error) => error.kind(),
             Self::NotFound(_)
             | Self::RevisionNotFound { .. }
             | Self::AdoptionNotFound(_)
@@ -163,6 +168,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.reason(),
             Self::Directory(error) => error.reason(),
+            Self::Artefact(error) => error.reason(),
             Self::NotFound(_) => "BLUEPRINT_NOT_FOUND",
             Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
             Self::PartChanged(_) => "PART_CHANGED",
@@ -197,6 +203,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.violations(),
             Self::Directory(error) => error.violations(),
+            Self::Artefact(error) => error.violations(),
             Self::Incomplete(violations) | Self::PartChanged(violations) => Some(violations),
             _ => None,
         }
@@ -207,9 +214,22 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.retry_after(),
             Self::Directory(error) => error.retry_after(),
+            Self::Artefact(error) => error.retry_after(),
             Self::SearchBehind | Self::SearchUnavailable(_) => Some(Duration::from_secs(1)),
             _ => None,
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Artefact(refusal.into())
+    }
+}
+
+impl From<StorageError> for Error {
+    fn from(error: StorageError) -> Self {
+        Self::Artefact(error.into())
     }
 }
 

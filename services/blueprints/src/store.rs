@@ -1,10 +1,14 @@
 //! Rows to model and back. The draft is revision 0 in the same tables as the revisions.
 
 pub(crate) mod adoptions;
+mod artefact_entity;
+pub(crate) mod artefacts;
+pub(crate) mod blobs;
 mod content;
 mod entity;
 pub(crate) mod exchange;
 pub(crate) mod introductions;
+pub(crate) mod uploads;
 pub(crate) mod usage;
 
 use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};

@@ -41,7 +41,8 @@ documents! {
     network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse;
+        ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
+        RemoveArtefactResponse;
     blueprints: AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse StopAdoptionResponse
         DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
         GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse

@@ -38,13 +38,14 @@ pub(crate) async fn follow_rights(db: Db, directory: Directory, mut after: journ
 
 /// Sweeps what nobody can ask for any more.
 pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
+    let Services { db, directory, blueprints, .. } = services;
     loop {
         if sleep_or_stop(SWEEP, &stop).await {
             return;
         }
-        let requests = services.db.forget_requests().await;
-        let sessions = services.directory.sweep_sessions().await;
-        match services.blueprints.forget_usage().await {
+        let requests = db.forget_requests().await;
+        let sessions = directory.sweep_sessions().await;
+        match blueprints.forget_usage().await {
             Ok(uses) => tracing::info!(uses, "forgotten"),
             Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "uses were not forgotten"),
         }
@@ -52,6 +53,12 @@ pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
             (Ok(requests), Ok(sessions)) => tracing::info!(requests, sessions, "swept"),
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),
             (_, Err(error)) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "sessions were not swept"),
+        }
+        match blueprints.sweep_artefacts().await {
+            Ok(swept) => {
+                tracing::info!(uploads = swept.uploads, contents = swept.contents, objects = swept.objects, "swept")
+            }
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "artefacts were not swept"),
         }
     }
 }

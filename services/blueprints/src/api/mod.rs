@@ -1,6 +1,8 @@
 //! Protobuf to model and back. Nothing is decided here.
 
 mod adoption;
+mod artefact;
+mod artefact_convert;
 mod blueprint;
 mod content;
 mod convert;
@@ -14,6 +16,7 @@ mod usage;
 mod words;
 
 use exemplar_proto::blueprints::v1::adoption_service_server::AdoptionServiceServer;
+use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
 use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServer;
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
@@ -26,6 +29,11 @@ use crate::Blueprints;
 /// The gRPC face of blueprints.
 #[derive(Clone)]
 pub struct Api(Blueprints);
+
+/// `exemplar.blueprints.v1.ArtefactService`.
+pub fn artefacts(blueprints: Blueprints) -> ArtefactServiceServer<Api> {
+    ArtefactServiceServer::new(Api(blueprints))
+}
 
 /// `exemplar.blueprints.v1.BlueprintService`.
 pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {

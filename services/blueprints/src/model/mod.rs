@@ -1,6 +1,7 @@
 //! What a blueprint says, who may read it, and when it may be released. Pure.
 
 pub mod adoption;
+pub(crate) mod artefact;
 pub mod bundle;
 pub mod card;
 mod check;

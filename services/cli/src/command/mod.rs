@@ -1,6 +1,7 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
 pub mod adoption;
+pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
@@ -83,6 +84,9 @@ pub enum Command {
     /// Asking those who have done it
     #[command(subcommand)]
     Introduction(introduction::IntroductionCommand),
+    /// The files of blueprints
+    #[command(subcommand)]
+    Artefact(artefact::ArtefactCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
@@ -118,6 +122,7 @@ impl Command {
             Self::Blueprint(command) => command.run(context).await,
             Self::Adoption(command) => command.run(context).await,
             Self::Introduction(command) => command.run(context).await,
+            Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
