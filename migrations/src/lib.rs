@@ -12,6 +12,8 @@ mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
+mod m20261124_000015_rounds;
+mod m20261124_000016_matching;
 mod m20261124_000020_content;
 mod m20261124_000025_artefacts;
 mod m20261124_000030_adoption;
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
             Box::new(m20261124_000006_vocabularies::Migration),
+            Box::new(m20261124_000015_rounds::Migration),
+            Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
             Box::new(m20261124_000030_adoption::Migration),

@@ -23,6 +23,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod matching;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -40,6 +41,7 @@ struct Scene {
     enrolment: String,
     member: String,
     followed: adoption::Made,
+    matching: matching::Scene,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -190,6 +192,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
@@ -354,7 +357,8 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
     let followed = adoption::made(world, &lead).await;
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed }
+    let matching = matching::scene(world).await;
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -24,10 +24,12 @@ mod crash;
 mod exchange;
 mod introductions;
 mod issuers;
+mod matchings;
 mod organisations;
 mod pairings;
 mod people;
 mod records;
+mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
@@ -64,10 +66,12 @@ fn main() -> ExitCode {
         exchange::tests,
         introductions::tests,
         issuers::tests,
+        matchings::tests,
         organisations::tests,
         pairings::tests,
         people::tests,
         records::tests,
+        rounds::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,

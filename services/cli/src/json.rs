@@ -38,7 +38,12 @@ documents! {
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
         RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
         ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
-    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
+    network: SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
+        PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
+        InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
+        GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
+        ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
+        RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse

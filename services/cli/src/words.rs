@@ -30,7 +30,8 @@ macro_rules! words {
 
 words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
+    network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
+        RoundState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
         SheetFormat IndexFinding;

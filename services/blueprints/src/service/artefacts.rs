@@ -260,6 +260,11 @@ impl Blueprints {
         Ok(blobs::artefact_texts(self.db.read(), blueprint, revision).await?)
     }
 
+    /// Who scans files, if anybody does.
+    pub fn scanner(&self) -> Option<String> {
+        self.artefacts.scanner.as_ref().map(ToString::to_string)
+    }
+
     /// The header of the blueprint of an artefact whose draft the caller may change.
     async fn owner_of(&self, caller: &Principal, id: ArtefactId) -> Result<Header, Error> {
         let (artefact, _) = self.artefact(caller, id).await?;

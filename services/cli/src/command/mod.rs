@@ -10,9 +10,11 @@ pub mod designation;
 pub mod exchange;
 pub mod import_results;
 pub mod introduction;
+pub mod matching;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod round;
 pub mod search;
 pub mod session;
 pub mod standing;
@@ -72,6 +74,12 @@ pub enum Command {
     /// What the programme named organisations to be
     #[command(subcommand)]
     Designation(designation::DesignationCommand),
+    /// Calls for expressions of interest, and who was chosen why
+    #[command(subcommand)]
+    Round(round::RoundCommand),
+    /// Who would fit whom: suggestions, and matching rounds that can be checked
+    #[command(subcommand)]
+    Match(matching::MatchCommand),
     /// Exemplars with their followers and partners
     #[command(subcommand)]
     Pairing(pairing::PairingCommand),
@@ -118,6 +126,8 @@ impl Command {
             Self::Organisation(command) => command.run(context).await,
             Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
+            Self::Round(command) => command.run(context).await,
+            Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
             Self::Adoption(command) => command.run(context).await,

@@ -7,6 +7,7 @@ mod artefacts;
 mod blueprints;
 mod follow;
 mod reference;
+mod rounds;
 mod samples;
 
 use std::io::Write as _;
@@ -49,7 +50,7 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(7, "parts of the demonstration loaded");
+    let bar = progress(8, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
@@ -61,6 +62,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     blueprints::load(services, &caller).await?;
     bar.inc(1);
     follow::follow(services, &caller).await?;
+    bar.inc(1);
+    rounds::load(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
     bar.finish_and_clear();
