@@ -352,7 +352,7 @@ async fn hidden_with_their_blueprint(database: Database) {
     let stranger = world.at("RBL", Role::Lead).await;
     assert_eq!(get(&stranger, &name).await.unwrap_err(), "NotFound ADOPTION_NOT_FOUND");
     assert_eq!(get(&stranger, unknown).await.unwrap_err(), "NotFound ADOPTION_NOT_FOUND");
-    assert_eq!(list(&stranger, "").await, []);
+    assert!(list(&stranger, "").await.is_empty());
     let news = pb::GetAdoptionUpdateRequest { name: name.clone() };
     let news = told(stranger.adoptions().get_adoption_update(news).await).unwrap_err();
     assert_eq!(news, "NotFound ADOPTION_NOT_FOUND");
