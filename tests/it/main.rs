@@ -16,10 +16,13 @@ mod layout;
 mod protos;
 mod schema;
 
+mod adoptions;
 mod artefacts;
 mod authz;
 mod blueprints;
 mod crash;
+mod exchange;
+mod introductions;
 mod issuers;
 mod matchings;
 mod organisations;
@@ -30,6 +33,7 @@ mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
+mod usage;
 mod vocabularies;
 mod wire;
 
@@ -54,10 +58,13 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        adoptions::tests,
         artefacts::tests,
         authz::tests,
         blueprints::tests,
         crash::tests,
+        exchange::tests,
+        introductions::tests,
         issuers::tests,
         matchings::tests,
         organisations::tests,
@@ -68,6 +75,7 @@ fn main() -> ExitCode {
         searches::tests,
         sessions::tests,
         tokens::tests,
+        usage::tests,
         vocabularies::tests,
         wire::tests,
     ] {

@@ -48,6 +48,12 @@ documents! {
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
         RemoveArtefactResponse;
+    blueprints: AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse StopAdoptionResponse
+        DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
+        GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse
+        RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
+        CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
+        GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

@@ -33,6 +33,8 @@ words! {
     network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
         RoundState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
+        SheetFormat IndexFinding;
     academy: Standing RequirementState;
 }
 

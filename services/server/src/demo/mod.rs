@@ -5,6 +5,7 @@
 
 mod artefacts;
 mod blueprints;
+mod follow;
 mod reference;
 mod rounds;
 mod samples;
@@ -49,7 +50,7 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(7, "parts of the demonstration loaded");
+    let bar = progress(8, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
@@ -59,6 +60,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     samples::people(services, &caller, password).await?;
     bar.inc(1);
     blueprints::load(services, &caller).await?;
+    bar.inc(1);
+    follow::follow(services, &caller).await?;
     bar.inc(1);
     rounds::load(services, &caller).await?;
     bar.inc(1);
