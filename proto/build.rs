@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(&files, ["."])?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("descriptors.bin"), descriptors.encode_to_vec())?;
-    tonic_prost_build::configure().compile_fds(descriptors)?;
+    // Chunks of artefacts are passed on without being copied.
+    tonic_prost_build::configure().bytes(".exemplar.blueprints.v1.WriteChunksRequest.data").compile_fds(descriptors)?;
     Ok(())
 }
 

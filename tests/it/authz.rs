@@ -4,6 +4,7 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod artefacts;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,8 @@ pub(crate) fn tests(suite: &mut Suite) {
 
 /// What the calls are about.
 struct Scene {
+    artefact: String,
+    upload: String,
     draft: String,
     internal: String,
     pairing: String,
@@ -184,6 +187,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
@@ -307,6 +311,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let (draft, internal) =
         (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
+    let (artefact, upload) = crate::artefacts::for_the_matrix(&lead, &draft).await;
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
     lead.blueprints().publish_blueprint(publish).await.unwrap();
     let propose = network::ProposePairingRequest {
@@ -345,7 +350,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { draft, internal, pairing, cohort, enrolment, member }
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -51,7 +51,7 @@ fn println(line: &str) {
     writeln!(out, "{line}").and_then(|()| out.flush()).expect("a parent that listens");
 }
 
-fn config(folder: &str, database: Option<String>) -> Config {
+pub(crate) fn config(folder: &str, database: Option<String>) -> Config {
     let mut config = Config::default();
     config.server.listen = ([127, 0, 0, 1], 0).into();
     config.storage.data = Path::new(folder).join("data");
@@ -59,7 +59,7 @@ fn config(folder: &str, database: Option<String>) -> Config {
     config
 }
 
-async fn spawn(folder: &Path, database: Option<&str>) -> (Child, String) {
+pub(crate) async fn spawn(folder: &Path, database: Option<&str>) -> (Child, String) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.arg(CHILD).arg(folder).args(database).stdout(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().unwrap();
@@ -69,7 +69,7 @@ async fn spawn(folder: &Path, database: Option<&str>) -> (Child, String) {
 }
 
 /// Makes a person of the programme who also leads a trust, before the first start.
-async fn prepare(config: Config) {
+pub(crate) async fn prepare(config: Config) {
     let app = App::build(config, Clock::System, Chance::System).await.unwrap();
     let services = app.services();
     let (system, csv) = (Principal::system(), b"code,name\nRGT,Trust RGT\n");

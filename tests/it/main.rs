@@ -16,6 +16,7 @@ mod layout;
 mod protos;
 mod schema;
 
+mod artefacts;
 mod authz;
 mod blueprints;
 mod crash;
@@ -36,9 +37,14 @@ use exemplar_tests::stop_cluster;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().is_some_and(|first| first == crash::CHILD) {
+    let first = arguments.next().unwrap_or_default();
+    if first == crash::CHILD {
         crash::child(arguments);
         return ExitCode::SUCCESS;
+    }
+    // The server in this process starts its own program to read texts, which is this one.
+    if first == exemplar_blueprints::blob::EXTRACT {
+        return exemplar_blueprints::blob::extract_text(&arguments.next().unwrap_or_default());
     }
     let arguments = libtest_mimic::Arguments::from_args();
     let mut suite = suite::Suite::new();
@@ -46,6 +52,7 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        artefacts::tests,
         authz::tests,
         blueprints::tests,
         crash::tests,

@@ -39,6 +39,7 @@ const UNREPEATED: &[(&str, &[&str], &str)] = &[
     ("AcceptInvitation", &["request_id"], "the token of the invitation works once"),
     ("SignIn", &["request_id", "sequence"], "a second sign-in is a second session; nobody searches for sessions"),
     ("Refresh", &["request_id", "sequence"], "the refresh token works once; nobody searches for sessions"),
+    ("WriteChunks", &["request_id"], "the offset says what was sent before, and a finished upload answers the same"),
     ("SignOut", &["request_id", "sequence"], "an ended session cannot end again; nobody searches for sessions"),
 ];
 

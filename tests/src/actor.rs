@@ -79,6 +79,29 @@ impl Actor {
         Self { bearer, ..self.clone() }
     }
 
+    /// The same person with the same token, on a connection to another address.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn at(&self, address: &str) -> Self {
+        let other = Self::new(address, None).await;
+        Self { channel: other.channel, ..self.clone() }
+    }
+
+    /// The same person with the tokens that their refresh token brings: access tokens end while a test's clock moves on.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn signed_in_again(&self, world: &crate::World) -> Self {
+        let stranger = Self::new(&world.address, None).await;
+        let refresh_token = self.tokens.clone().unwrap_or_default().refresh_token;
+        let answer = stranger.sessions().refresh(directory::RefreshRequest { refresh_token }).await;
+        let tokens = answer.expect("fresh tokens").into_inner().tokens.expect("tokens");
+        let mut actor = stranger.with_token(&tokens.access_token);
+        (actor.id, actor.tokens) = (self.id, Some(tokens));
+        actor
+    }
+
     /// Calls any unary RPC by its path with an encoded message; the encoded answer.
     ///
     /// # Errors
@@ -164,6 +187,7 @@ clients! {
     vocabularies: directory::vocabulary_service_client::VocabularyServiceClient,
     designations: network::designation_service_client::DesignationServiceClient,
     pairings: network::pairing_service_client::PairingServiceClient,
+    artefacts: blueprints::artefact_service_client::ArtefactServiceClient,
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,

@@ -4,10 +4,12 @@
 //! clients, as [`Actor`]s; only people are made by the server's own loader, because invitations have tests of their own.
 
 mod actor;
+mod clamd;
 mod postgres;
 mod world;
 
 pub use actor::Actor;
+pub use clamd::{MARKER, Scanner, find_clamd};
 pub use postgres::{Cluster, find_postgres};
 pub use world::{Database, PASSWORD, World, new_database, stop_cluster};
 

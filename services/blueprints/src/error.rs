@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use exemplar_kernel::{Fault, Kind, Violations};
 
+use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
 use crate::model::{BlueprintId, RevisionNumber};
 
 /// A failure of a verb of blueprints.
@@ -15,6 +16,9 @@ pub enum Error {
     /// A failure of the directory.
     #[error(transparent)]
     Directory(#[from] exemplar_directory::Error),
+    /// A failure of a verb of artefacts.
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
     /// No such blueprint, or none that the caller may know of.
     #[error("there is no {0}")]
     NotFound(BlueprintId),
@@ -48,6 +52,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
+            Self::Artefact(error) => error.kind(),
             Self::NotFound(_) | Self::RevisionNotFound { .. } => Kind::NotFound,
             Self::PartChanged(_) => Kind::Conflict,
             Self::Incomplete(_) | Self::Unchanged(_) => Kind::State,
@@ -60,6 +65,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.reason(),
             Self::Directory(error) => error.reason(),
+            Self::Artefact(error) => error.reason(),
             Self::NotFound(_) => "BLUEPRINT_NOT_FOUND",
             Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
             Self::PartChanged(_) => "PART_CHANGED",
@@ -74,6 +80,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.violations(),
             Self::Directory(error) => error.violations(),
+            Self::Artefact(error) => error.violations(),
             Self::Incomplete(violations) | Self::PartChanged(violations) => Some(violations),
             Self::NotFound(_)
             | Self::RevisionNotFound { .. }
@@ -87,6 +94,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.retry_after(),
             Self::Directory(error) => error.retry_after(),
+            Self::Artefact(error) => error.retry_after(),
             Self::SearchBehind | Self::SearchUnavailable(_) => Some(Duration::from_secs(1)),
             Self::NotFound(_)
             | Self::RevisionNotFound { .. }
@@ -94,6 +102,18 @@ impl Fault for Error {
             | Self::Incomplete(_)
             | Self::Unchanged(_) => None,
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Artefact(refusal.into())
+    }
+}
+
+impl From<StorageError> for Error {
+    fn from(error: StorageError) -> Self {
+        Self::Artefact(error.into())
     }
 }
 

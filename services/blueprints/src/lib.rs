@@ -4,6 +4,7 @@
 //! rebuilt from the database; [`Indexer`] keeps the two together.
 
 mod api;
+pub mod blob;
 mod error;
 mod indexer;
 mod model;
@@ -14,9 +15,14 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{blueprints, searches};
+pub use api::{artefacts, blueprints, searches};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
+pub use model::artefact::error::{ArtefactError, Refusal, StorageError};
+pub use model::artefact::format::Format;
+pub use model::artefact::{
+    Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
+};
 pub use model::{
     Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
     Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
@@ -24,4 +30,8 @@ pub use model::{
 };
 pub use service::draft::{Create, UpdateDraft};
 pub use service::search::{Found, Hit, Search};
-pub use service::{Blueprints, Publish, Wanted};
+pub use service::{
+    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Publish, RemoveArtefact, Sent, StartUpload,
+    Swept, UpdateArtefact, Wanted,
+};
+pub use store::blobs::ArtefactText;

@@ -1,7 +1,11 @@
 //! Rows to model and back. The draft is revision 0 in the same tables as the revisions.
 
+mod artefact_entity;
+pub(crate) mod artefacts;
+pub(crate) mod blobs;
 mod content;
 mod entity;
+pub(crate) mod uploads;
 
 use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};

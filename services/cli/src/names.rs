@@ -37,6 +37,11 @@ pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
     id("blueprints", typed)
 }
 
+/// Reads an artefact's id or name.
+pub(crate) fn artefact(typed: &str) -> Result<String, String> {
+    id("artefacts", typed)
+}
+
 /// Reads a blueprint's id or name, which may end in `/draft` or `/revisions/{number}`.
 pub(crate) fn blueprint_or_part(typed: &str) -> Result<String, String> {
     let typed = bare("blueprints", typed);

@@ -31,7 +31,7 @@ macro_rules! words {
 words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     academy: Standing RequirementState;
 }
 

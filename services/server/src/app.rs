@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use exemplar_academy::Academy;
-use exemplar_blueprints::{Blueprints, Indexer};
+use exemplar_blueprints::blob::Blobs;
+use exemplar_blueprints::{Artefacts, Blueprints, Indexer};
 use exemplar_directory::{Directory, Issuers, SessionSettings, SigningKeys};
 use exemplar_kernel::{Chance, Clock, Db, journal};
 use exemplar_migrations::Migrator;
@@ -22,7 +23,7 @@ use tonic::service::Routes;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::config::{Config, redacted};
-use crate::front::Front;
+use crate::front::{Front, Longest};
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -82,7 +83,10 @@ impl App {
             exemplar_web::router(pages),
             services.directory.clone(),
             config.server.max_calls,
-            Duration::from_secs(config.server.call_seconds),
+            Longest {
+                call: Duration::from_secs(config.server.call_seconds),
+                transfer: Duration::from_secs(config.server.transfer_seconds),
+            },
         );
         Ok(Self { services, indexer, front, health, listener, config, after, _folder: folder })
     }
@@ -115,7 +119,9 @@ impl App {
                 () = token.cancelled() => {}
             }
         });
-        background.spawn(tasks::sweep(services.db.clone(), services.directory.clone(), stopping.clone()));
+        background.spawn(tasks::sweep(services.clone(), stopping.clone()));
+        let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
+        background.spawn(async move { blueprints.keep_custody(token).await });
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -168,7 +174,13 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
     let services = Services {
         network: Network::new(db.clone(), directory.clone()),
-        blueprints: Blueprints::new(db.clone(), directory.clone(), indexer.index(), indexer.state()),
+        blueprints: Blueprints::new(
+            db.clone(),
+            directory.clone(),
+            indexer.index(),
+            indexer.state(),
+            Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
+        ),
         academy: Academy::new(db.clone(), directory.clone()),
         directory,
         db,
@@ -225,6 +237,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_directory::vocabularies(directory.clone()))
         .add_service(exemplar_network::designations(network.clone()))
         .add_service(exemplar_network::pairings(network.clone()))
+        .add_service(exemplar_blueprints::artefacts(blueprints.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))

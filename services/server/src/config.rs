@@ -6,7 +6,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use exemplar_blueprints::ArtefactSettings;
+use exemplar_blueprints::blob::{Clamd, Limits, Place};
 use exemplar_directory::IssuerSettings;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -20,6 +23,8 @@ pub struct Config {
     pub server: Server,
     /// Where things are kept.
     pub storage: Storage,
+    /// Files of blueprints.
+    pub artefacts: Artefacts,
     /// Tokens of local accounts.
     pub sessions: Sessions,
     /// OpenID issuers whose tokens are accepted.
@@ -44,6 +49,8 @@ pub struct Server {
     pub max_calls: usize,
     /// How long a call may take, in seconds; a caller's shorter deadline counts.
     pub call_seconds: u64,
+    /// How long a call that streams a file up may take, in seconds, as long as something comes every `call_seconds`.
+    pub transfer_seconds: u64,
     /// How long calls may go on when the server stops, in seconds.
     pub drain_seconds: u64,
 }
@@ -58,6 +65,49 @@ pub struct Storage {
     pub database: Option<SecretString>,
     /// Connections to PostgreSQL at the most.
     pub connections: u32,
+}
+
+/// Files of blueprints.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Artefacts {
+    /// The folder of their content, of this server alone; `artefacts` in the data folder when not set.
+    pub folder: Option<PathBuf>,
+    /// The bucket of an S3-compatible service instead of a folder; several servers may share it.
+    pub s3: Option<S3>,
+    /// Who looks at content before readers get it: clamd, at `tcp://HOST:PORT` or `unix:/PATH`. Not set, nobody looks, and
+    /// every answer says `scanned: false`. Set clamd's `StreamMaxLength`, `MaxFileSize` and `MaxScanSize` to `max_bytes`
+    /// or more, and `AlertExceedsMax` to yes: what is over its limits it would otherwise pass without looking.
+    pub scanner: Option<String>,
+    /// A file's length at the most, in bytes.
+    pub max_bytes: u64,
+    /// What an archive may hold when everything is unpacked, in bytes.
+    pub max_unpacked_bytes: u64,
+    /// Entries that an archive may have.
+    pub max_entries: usize,
+    /// How many files are sent at a time, in both directions together; more are told to wait (`BUSY`).
+    pub transfers: usize,
+    /// How long an upload that is not finished stays, in hours.
+    pub upload_hours: u64,
+    /// How long content stays that nothing refers to, in hours.
+    pub grace_hours: u64,
+}
+
+/// A bucket of an S3-compatible service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// Its address.
+    pub endpoint: url::Url,
+    /// Its region.
+    #[serde(default = "default_region")]
+    pub region: String,
+    /// The bucket, which must be there.
+    pub bucket: String,
+    /// The id of the access key.
+    pub access_key: String,
+    /// The access key's secret.
+    pub secret_key: SecretString,
 }
 
 /// Tokens of local accounts.
@@ -119,6 +169,10 @@ fn default_algorithms() -> Vec<jsonwebtoken::Algorithm> {
     vec![jsonwebtoken::Algorithm::RS256, jsonwebtoken::Algorithm::ES256, jsonwebtoken::Algorithm::EdDSA]
 }
 
+fn default_region() -> String {
+    "us-east-1".to_owned()
+}
+
 fn default_types() -> Vec<String> {
     vec!["at+jwt".to_owned()]
 }
@@ -132,6 +186,7 @@ impl Default for Server {
             max_connections: 4096,
             max_calls: 1024,
             call_seconds: 30,
+            transfer_seconds: 3600,
             drain_seconds: 10,
         }
     }
@@ -140,6 +195,22 @@ impl Default for Server {
 impl Default for Storage {
     fn default() -> Self {
         Self { data: PathBuf::from("exemplar-data"), database: None, connections: 16 }
+    }
+}
+
+impl Default for Artefacts {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            s3: None,
+            scanner: None,
+            max_bytes: 1 << 30,
+            max_unpacked_bytes: 4 << 30,
+            max_entries: 10_000,
+            transfers: 32,
+            upload_hours: 72,
+            grace_hours: 24,
+        }
     }
 }
 
@@ -224,6 +295,15 @@ impl Config {
                 issuer.issuer
             );
         }
+        let artefacts = &self.artefacts;
+        anyhow::ensure!(
+            artefacts.folder.is_none() || artefacts.s3.is_none(),
+            "artefacts.folder and artefacts.s3 are both set; choose one"
+        );
+        if let Some(scanner) = &artefacts.scanner {
+            Clamd::parse(scanner).map_err(|error| anyhow::anyhow!("artefacts.scanner {error}"))?;
+        }
+        anyhow::ensure!(artefacts.max_bytes > 0 && artefacts.transfers > 0, "artefacts limits must not be 0");
         let minutes = self.sessions.access_minutes;
         anyhow::ensure!((1..=60).contains(&minutes), "sessions.access_minutes must be from 1 to 60, not {minutes}");
         anyhow::ensure!(self.server.max_calls > 0 && self.server.max_connections > 0, "server limits must not be 0");
@@ -236,6 +316,37 @@ impl Config {
             Some(url) => url.expose_secret().to_owned(),
             None => format!("sqlite:{}", self.storage.data.join("exemplar.sqlite").display()),
         }
+    }
+
+    /// Where the content of artefacts is kept.
+    pub fn artefacts_place(&self) -> Place {
+        match &self.artefacts.s3 {
+            Some(s3) => Place::S3(exemplar_blueprints::blob::S3 {
+                endpoint: s3.endpoint.as_str().trim_end_matches('/').to_owned(),
+                region: s3.region.clone(),
+                bucket: s3.bucket.clone(),
+                access_key: s3.access_key.clone(),
+                secret_key: s3.secret_key.clone(),
+            }),
+            None => Place::Folder(self.artefacts.folder.clone().unwrap_or_else(|| self.storage.data.join("artefacts"))),
+        }
+    }
+
+    /// How artefacts are kept, as their context wants it.
+    ///
+    /// # Errors
+    /// When the scanner's address cannot be understood.
+    pub fn artefact_settings(&self) -> anyhow::Result<ArtefactSettings> {
+        let artefacts = &self.artefacts;
+        let scanner = artefacts.scanner.as_deref().map(Clamd::parse).transpose().map_err(anyhow::Error::msg)?;
+        Ok(ArtefactSettings {
+            max_bytes: artefacts.max_bytes,
+            limits: Limits { unpacked: artefacts.max_unpacked_bytes, entries: artefacts.max_entries },
+            scanner,
+            upload_life: Duration::from_hours(artefacts.upload_hours),
+            grace: Duration::from_hours(artefacts.grace_hours),
+            transfers: artefacts.transfers,
+        })
     }
 
     /// The folder of the signing keys.
@@ -282,6 +393,14 @@ mod tests {
             ("[server]\nlisten = \"nowhere\"", "invalid socket address"),
             ("[server]\nmax_calls = 0", "server limits must not be 0"),
             ("[sessions]\naccess_minutes = 61", "sessions.access_minutes must be from 1 to 60, not 61"),
+            (
+                "[artefacts]\nscanner = \"clamd\"",
+                "artefacts.scanner \"clamd\" is neither tcp://HOST:PORT nor unix:/PATH",
+            ),
+            (
+                "[artefacts]\nfolder = \"f\"\n[artefacts.s3]\nendpoint = \"http://h:1\"\nbucket = \"b\"\naccess_key = \"a\"\nsecret_key = \"s\"",
+                "artefacts.folder and artefacts.s3 are both set",
+            ),
             (
                 "[[issuers]]\nissuer = \"a\"\njwks = \"http://elsewhere/jwks\"\naudience = \"x\"",
                 "neither https nor on this machine",

@@ -35,13 +35,15 @@ pub(crate) fn asked_for(headers: &HeaderMap) -> Option<Duration> {
 pub(crate) struct Timely<B> {
     inner: B,
     deadline: Instant,
+    /// How long each part of it may take; none: as long as the whole.
+    patience: Option<Duration>,
     /// Made only when the body makes us wait.
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl<B> Timely<B> {
-    pub(crate) fn new(inner: B, deadline: Instant) -> Self {
-        Self { inner, deadline, sleep: None }
+    pub(crate) fn new(inner: B, deadline: Instant, patience: Option<Duration>) -> Self {
+        Self { inner, deadline, patience, sleep: None }
     }
 }
 
@@ -56,9 +58,13 @@ where
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
+            this.sleep = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| Status::from_error(Box::new(error)))));
         }
-        let deadline = this.deadline;
+        let deadline = match this.patience {
+            Some(patience) => this.deadline.min(Instant::now() + patience),
+            None => this.deadline,
+        };
         let sleep = this.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         sleep.as_mut().poll(cx).map(|()| Some(Err(Status::deadline_exceeded("the request did not come in time"))))
     }

@@ -30,6 +30,8 @@ type Handled = Response<Body>;
 type Web = tower::util::BoxCloneSyncService<Request<Timely<Incoming>>, Handled, Infallible>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The calls whose bodies are files: they may take as long as transfers do, while something comes.
+const TRANSFERS: [&str; 1] = ["/exemplar.blueprints.v1.ArtefactService/WriteChunks"];
 /// How long after a call's deadline its handler still waits for the rest of the request.
 const BODY_GRACE: Duration = Duration::from_millis(100);
 /// A caller's own request id is taken when it has at most this many letters, digits and hyphens.
@@ -47,7 +49,16 @@ struct Inner {
     pages: axum::Router,
     directory: Directory,
     calls: Arc<Semaphore>,
-    longest: Duration,
+    longest: Longest,
+}
+
+/// How long requests may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Longest {
+    /// One that is answered at once.
+    pub(crate) call: Duration,
+    /// One that streams a file up.
+    pub(crate) transfer: Duration,
 }
 
 impl Front {
@@ -57,7 +68,7 @@ impl Front {
         pages: axum::Router,
         directory: Directory,
         max_calls: usize,
-        longest: Duration,
+        longest: Longest,
     ) -> Self {
         let web = tower::ServiceBuilder::new().layer(cors).layer(tonic_web::GrpcWebLayer::new()).service(grpc.clone());
         let grpc_web = Web::new(tower::ServiceExt::<Request<Timely<Incoming>>>::map_response(web, |response| {
@@ -102,7 +113,10 @@ impl hyper::service::Service<Request<Incoming>> for Front {
 async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled, Infallible> {
     let started = Instant::now();
     let door = door(&request);
-    let wait = deadline::asked_for(request.headers()).unwrap_or(inner.longest).min(inner.longest);
+    let transfers = TRANSFERS.contains(&request.uri().path());
+    let longest = if transfers { inner.longest.transfer } else { inner.longest.call };
+    let patience = inner.longest.call;
+    let wait = deadline::asked_for(request.headers()).unwrap_or(longest).min(longest);
     let about = request::Request { id: request_id(&inner, request.headers()), deadline: started + wait };
     let id = about.id.clone();
     let method = request.uri().path().to_owned();
@@ -111,7 +125,7 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled
         Ok(place) => {
             let deadline = about.deadline;
             // A moment later than the call itself, so that the caller hears of the deadline and not of a broken body.
-            let request = request.map(|body| Timely::new(body, deadline + BODY_GRACE));
+            let request = request.map(|body| Timely::new(body, deadline + BODY_GRACE, transfers.then_some(patience)));
             let work = async move {
                 let response = handle(&inner, door, request).await;
                 drop(place);

@@ -58,6 +58,12 @@ enum Command {
         #[arg(long)]
         email: String,
     },
+    /// Read the text of one file from standard input; the server starts itself so
+    #[command(name = exemplar_blueprints::blob::EXTRACT, hide = true)]
+    ExtractText {
+        /// The file's format
+        format: String,
+    },
     #[command(flatten)]
     Client(Box<exemplar_cli::Command>),
 }
@@ -95,6 +101,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Command::Client(command) => return exemplar_cli::run(*command, cli.client).await,
+        Command::ExtractText { format } => return exemplar_blueprints::blob::extract_text(&format),
         Command::Serve { settings } => serve(settings).await,
         Command::Demo { settings, password } => serve_demo(settings, password).await,
         Command::Migrate { settings } => operated(settings, Operation::Migrate).await,

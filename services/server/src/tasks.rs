@@ -6,6 +6,8 @@ use exemplar_directory::Directory;
 use exemplar_kernel::{Db, journal};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::Services;
+
 /// How often the journal is asked for what other replicas did.
 const FOLLOW: Duration = Duration::from_millis(250);
 /// How often what has expired is swept.
@@ -35,7 +37,8 @@ pub(crate) async fn follow_rights(db: Db, directory: Directory, mut after: journ
 }
 
 /// Sweeps what nobody can ask for any more.
-pub(crate) async fn sweep(db: Db, directory: Directory, stop: CancellationToken) {
+pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
+    let Services { db, directory, blueprints, .. } = services;
     loop {
         if sleep_or_stop(SWEEP, &stop).await {
             return;
@@ -46,6 +49,12 @@ pub(crate) async fn sweep(db: Db, directory: Directory, stop: CancellationToken)
             (Ok(requests), Ok(sessions)) => tracing::info!(requests, sessions, "swept"),
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),
             (_, Err(error)) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "sessions were not swept"),
+        }
+        match blueprints.sweep_artefacts().await {
+            Ok(swept) => {
+                tracing::info!(uploads = swept.uploads, contents = swept.contents, objects = swept.objects, "swept")
+            }
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "artefacts were not swept"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Server-rendered pages; they call the services, never a store.
 
+mod artefacts;
 mod headers;
 mod pages;
 mod view;

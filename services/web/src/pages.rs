@@ -10,6 +10,7 @@ use exemplar_kernel::error::chain;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
+use crate::artefacts;
 use crate::headers::secure;
 use crate::view::{Part, Refusal, Status};
 
@@ -29,12 +30,18 @@ pub fn router(pages: Pages) -> Router {
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/assets/exemplar.css", get(style))
-        .fallback(async || refusal(StatusCode::NOT_FOUND, "There is no page at this address."))
+        .route("/artefacts/{id}", get(artefacts::download))
+        .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || {
             refusal(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that kind of request.")
         })
         .layer(axum::middleware::map_response(async |response: Response| secure(response)))
         .with_state(pages)
+}
+
+/// The page of an address that there is not.
+pub(crate) fn nothing_here() -> Response {
+    refusal(StatusCode::NOT_FOUND, "There is no page at this address.")
 }
 
 /// The page of a request that was refused.

@@ -1,11 +1,12 @@
 //! The figures that the README quotes: what the service costs beside the bare libraries that it stands on.
 //!
 //! `cargo bench -p exemplar-tests --bench figures` measures all of them; `-- calls search` some of them, of `calls`,
-//! `search`, `writes` and `start`; `-- --texts FILE` searches in real texts, one JSON object with `title` and `body` a
+//! `search`, `writes`, `start` and `files` (22 GB go over the disk; only when asked for); `-- --texts FILE` searches in real texts, one JSON object with `title` and `body` a
 //! line, gzip or not. Whatever is compared is measured in turns in one run; quoted is the median of the rounds' ratios.
 //! A machine that does something else meanwhile disturbs; the last column says how much.
 
 mod calls;
+mod files;
 mod measure;
 mod scene;
 mod search;
@@ -26,7 +27,7 @@ struct Wanted {
     texts: Option<PathBuf>,
 }
 
-const FIGURES: [&str; 4] = ["calls", "search", "writes", "start"];
+const FIGURES: [&str; 5] = ["calls", "search", "writes", "start", "files"];
 
 impl Wanted {
     fn read() -> anyhow::Result<Self> {
@@ -68,6 +69,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted.has("start") {
         start::measure(&clients, &mut table)?;
+    }
+    if wanted.figures.iter().any(|figure| figure == "files") {
+        files::measure(&clients, &mut table)?;
     }
     table.print();
     Ok(())

@@ -55,22 +55,25 @@ pub fn measure(clients: &Runtime, table: &mut Table) -> anyhow::Result<()> {
 }
 
 /// The binary of the same build: this program lies in its folder or in `deps` there.
-fn binary() -> anyhow::Result<Option<PathBuf>> {
+pub fn binary() -> anyhow::Result<Option<PathBuf>> {
     let own = std::env::current_exe()?;
     let places = own.ancestors().skip(1).take(3).map(|folder| folder.join("exemplar"));
     Ok(places.into_iter().find(|place| place.is_file()))
 }
 
 /// A running server.
-struct Server {
+pub struct Server {
     child: Child,
+    /// Where it listens.
+    pub address: String,
     took: Duration,
     /// Held open, so that it can go on logging.
     _log: BufReader<ChildStderr>,
 }
 
 impl Server {
-    fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
+    /// Starts it over a data folder.
+    pub fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(binary);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         command.env_remove("DATABASE_URL").env_remove("EXEMPLAR_CONFIG");
@@ -89,18 +92,23 @@ impl Server {
         while !is_ready(&address)? {
             ensure!(start.elapsed() < PATIENCE, "the server does not get ready");
         }
-        Ok(Self { child, took: start.elapsed(), _log: log })
+        Ok(Self { child, address, took: start.elapsed(), _log: log })
     }
 
     /// A line of its status, in MiB.
-    fn memory(&self, name: &str) -> anyhow::Result<f64> {
+    pub fn memory(&self, name: &str) -> anyhow::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(name)).context("its memory")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     }
 
+    /// Has the peak of its memory counted from now on.
+    pub fn forget_peak(&self) -> anyhow::Result<()> {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
     /// Stops it as an operator does.
-    fn stop(mut self) -> anyhow::Result<()> {
+    pub fn stop(mut self) -> anyhow::Result<()> {
         Command::new("kill").arg(self.child.id().to_string()).status()?;
         ensure!(self.child.wait()?.success(), "the server did not end well");
         Ok(())

@@ -120,7 +120,7 @@ impl BlueprintService for Api {
 }
 
 /// `blueprints/{id}`, `blueprints/{id}/draft` or `blueprints/{id}/revisions/{number}`.
-fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
+pub(super) fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
     const WANTED: BadName = BadName("blueprints/{id}, blueprints/{id}/draft or blueprints/{id}/revisions/{number}");
     let (id, which) = match name.splitn(3, '/').collect::<Vec<_>>().as_slice() {
         [_, _] => (name, Which::Newest),

@@ -32,7 +32,7 @@ pub(super) fn finding(finding: Finding) -> pb::Finding {
     pb::Finding { field, severity: severity.into(), problem, remedy: remedy.to_owned() }
 }
 
-fn visibility(visibility: Visibility) -> pb::Visibility {
+pub(super) fn visibility(visibility: Visibility) -> pb::Visibility {
     match visibility {
         Visibility::Public => pb::Visibility::Public,
         Visibility::Network => pb::Visibility::Network,
@@ -41,6 +41,10 @@ fn visibility(visibility: Visibility) -> pb::Visibility {
 }
 
 pub(super) fn typed_visibility(violations: &mut Violations, wire: i32) -> Option<Visibility> {
+    typed_visibility_of(violations, "visibility", wire)
+}
+
+pub(super) fn typed_visibility_of(violations: &mut Violations, field: &str, wire: i32) -> Option<Visibility> {
     let read = match pb::Visibility::try_from(wire) {
         Ok(pb::Visibility::Public) => Ok(Visibility::Public),
         Ok(pb::Visibility::Network) => Ok(Visibility::Network),
@@ -48,5 +52,5 @@ pub(super) fn typed_visibility(violations: &mut Violations, wire: i32) -> Option
         Ok(pb::Visibility::Unspecified) => Err("is missing"),
         Err(_) => Err("is not a visibility"),
     };
-    violations.take("visibility", read)
+    violations.take(field, read)
 }

@@ -1,11 +1,14 @@
 //! Protobuf to model and back. Nothing is decided here.
 
+mod artefact;
+mod artefact_convert;
 mod blueprint;
 mod content;
 mod convert;
 mod parts;
 mod search;
 
+use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
 
@@ -14,6 +17,11 @@ use crate::Blueprints;
 /// The gRPC face of blueprints.
 #[derive(Clone)]
 pub struct Api(Blueprints);
+
+/// `exemplar.blueprints.v1.ArtefactService`.
+pub fn artefacts(blueprints: Blueprints) -> ArtefactServiceServer<Api> {
+    ArtefactServiceServer::new(Api(blueprints))
+}
 
 /// `exemplar.blueprints.v1.BlueprintService`.
 pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {

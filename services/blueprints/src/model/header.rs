@@ -72,12 +72,7 @@ pub enum Which {
 impl Header {
     /// Whether the caller may read released revisions.
     pub fn shows_revisions_to(&self, caller: &Principal) -> bool {
-        let reads = match self.visibility {
-            Visibility::Public => true,
-            Visibility::Network => caller.person.is_some(),
-            Visibility::Organisation => false,
-        };
-        self.latest_revision > 0 && (reads || self.shows_draft_to(caller))
+        self.latest_revision > 0 && self.admits(self.visibility, caller)
     }
 
     /// Whether the caller may read the draft: the owning organisation's people may.

@@ -1,5 +1,6 @@
 //! What a blueprint says, who may read it, and when it may be released. Pure.
 
+pub(crate) mod artefact;
 mod check;
 mod content;
 mod draft;

@@ -1,7 +1,10 @@
 //! The verbs of blueprints: authorise, decide, one transaction.
 
+mod artefacts;
+mod custody;
 pub(crate) mod draft;
 pub(crate) mod search;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -19,6 +22,9 @@ use crate::store::{self, DRAFT};
 use search::Shown;
 
 pub use crate::store::Wanted;
+pub use artefacts::{ArtefactSettings, Artefacts, Content as ArtefactContent, RemoveArtefact, UpdateArtefact};
+pub use custody::Swept;
+pub use uploads::{Interrupted, Sent, StartUpload};
 
 /// The context's public face; cheap to clone.
 #[derive(Clone)]
@@ -28,6 +34,7 @@ pub struct Blueprints {
     pub(crate) index: Index,
     pub(crate) state: Arc<IndexState>,
     pub(crate) shown: Arc<Shown>,
+    pub(crate) artefacts: Arc<Artefacts>,
 }
 
 /// Releases a draft.
@@ -43,8 +50,8 @@ pub struct Publish {
 
 impl Blueprints {
     /// Blueprints over an open, migrated database and an index that an [`crate::Indexer`] keeps up.
-    pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>) -> Self {
-        Self { shown: Arc::new(Shown::new()), db, directory, index, state }
+    pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>, artefacts: Artefacts) -> Self {
+        Self { shown: Arc::new(Shown::new()), artefacts: Arc::new(artefacts), db, directory, index, state }
     }
 
     /// Releases the draft as the next revision.
@@ -65,10 +72,12 @@ impl Blueprints {
         if !missing.is_empty() {
             return Err(Error::Incomplete(missing));
         }
+        let files = artefacts::passed(&tx, publish.id).await?;
         let latest = draft.header.latest_revision;
         if latest > 0 {
             let newest = store::read(&*tx, vec![(latest, draft.header.clone())], true).await?;
-            if newest.first().is_some_and(|newest| newest.content == draft.content) {
+            let same = newest.first().is_some_and(|newest| newest.content == draft.content);
+            if same && artefacts::same_as(&tx, publish.id, latest, &files).await? {
                 return Err(Error::Unchanged(latest));
             }
         }
@@ -81,6 +90,7 @@ impl Blueprints {
             content: draft.content,
         };
         store::insert_revision(&*tx, &revision, caller.person.map(PersonId::uuid)).await?;
+        store::artefacts::freeze(&*tx, &files, revision.revision).await?;
         let change = Change::new("blueprints.blueprint.publish", &publish.id).on_behalf(&revision.header.organisation);
         tx.append(change.after(&json!({ "revision": revision.revision, "change_note": revision.change_note })));
         Ok(tx.commit(revision).await?)

@@ -1,5 +1,6 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
@@ -73,6 +74,9 @@ pub enum Command {
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
+    /// The files of blueprints
+    #[command(subcommand)]
+    Artefact(artefact::ArtefactCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
@@ -106,6 +110,7 @@ impl Command {
             Self::Designation(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
+            Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,

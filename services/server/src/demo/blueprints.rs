@@ -105,6 +105,7 @@ pub(super) async fn load(services: &Services, caller: &Principal) -> anyhow::Res
         }
     }
     for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
+        let (code, title) = (row.organisation.clone(), row.title.clone());
         let create = row.create(&words)?;
         let same =
             |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
@@ -113,6 +114,7 @@ pub(super) async fn load(services: &Services, caller: &Principal) -> anyhow::Res
             Some((_, _, id, true)) => *id,
             None => blueprints.create(caller, create, None).await?.value.header.id,
         };
+        super::artefacts::attach(services, caller, id, &code, &title).await?;
         let change_note = "A sample, written for the demonstration".to_owned();
         blueprints.publish(caller, Publish { id, change_note, expected: Expected::Any }, None).await?;
     }

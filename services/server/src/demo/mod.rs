@@ -3,6 +3,7 @@
 //! Loading again loads nothing twice: every part looks for what it would make. Facts and samples lie in
 //! `services/server/demo/`, each row of fact with its source.
 
+mod artefacts;
 mod blueprints;
 mod reference;
 mod samples;
