@@ -12,6 +12,8 @@ mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
+mod m20261124_000007_profiles;
+mod m20261124_000008_maturity;
 mod m20261124_000025_artefacts;
 mod table;
 
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
             Box::new(m20261124_000006_vocabularies::Migration),
+            Box::new(m20261124_000007_profiles::Migration),
+            Box::new(m20261124_000008_maturity::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
         ]
     }

@@ -21,9 +21,11 @@ mod authz;
 mod blueprints;
 mod crash;
 mod issuers;
+mod maturity;
 mod organisations;
 mod pairings;
 mod people;
+mod profiles;
 mod records;
 mod searches;
 mod sessions;
@@ -57,9 +59,11 @@ fn main() -> ExitCode {
         blueprints::tests,
         crash::tests,
         issuers::tests,
+        maturity::tests,
         organisations::tests,
         pairings::tests,
         people::tests,
+        profiles::tests,
         records::tests,
         searches::tests,
         sessions::tests,

@@ -37,7 +37,9 @@ documents! {
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
         RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
-        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
+        ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
+        RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
     network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse PublishBlueprintResponse GetBlueprintResponse

@@ -29,7 +29,7 @@ macro_rules! words {
 }
 
 words! {
-    directory: NetworkRole Role TermState VocabularyChangeKind;
+    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
     academy: Standing RequirementState;

@@ -4,6 +4,7 @@
 //! `services/server/demo/`, each row of fact with its source.
 
 mod artefacts;
+mod profiles;
 mod reference;
 mod samples;
 
@@ -47,8 +48,11 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(6, "parts of the demonstration loaded");
+    let bar = progress(7, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
+    bar.inc(1);
+    profiles::record_systems(services, &caller).await?;
+    profiles::maturity(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
     bar.inc(1);
