@@ -15,6 +15,8 @@ mod m20261124_000006_vocabularies;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
 mod m20261124_000020_content;
+mod m20261124_000007_profiles;
+mod m20261124_000008_maturity;
 mod m20261124_000025_artefacts;
 mod m20261124_000030_adoption;
 mod m20261124_000031_introduction;
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),
+            Box::new(m20261124_000007_profiles::Migration),
+            Box::new(m20261124_000008_maturity::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
             Box::new(m20261124_000030_adoption::Migration),
             Box::new(m20261124_000031_introduction::Migration),

@@ -25,9 +25,11 @@ mod exchange;
 mod introductions;
 mod issuers;
 mod matchings;
+mod maturity;
 mod organisations;
 mod pairings;
 mod people;
+mod profiles;
 mod records;
 mod rounds;
 mod searches;
@@ -67,9 +69,11 @@ fn main() -> ExitCode {
         introductions::tests,
         issuers::tests,
         matchings::tests,
+        maturity::tests,
         organisations::tests,
         pairings::tests,
         people::tests,
+        profiles::tests,
         records::tests,
         rounds::tests,
         searches::tests,

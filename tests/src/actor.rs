@@ -184,6 +184,8 @@ clients! {
     organisations: directory::organisation_service_client::OrganisationServiceClient,
     people: directory::people_service_client::PeopleServiceClient,
     sessions: directory::session_service_client::SessionServiceClient,
+    profiles: directory::profile_service_client::ProfileServiceClient,
+    maturity: directory::maturity_service_client::MaturityServiceClient,
     vocabularies: directory::vocabulary_service_client::VocabularyServiceClient,
     designations: network::designation_service_client::DesignationServiceClient,
     matchings: network::matching_service_client::MatchingServiceClient,

@@ -236,6 +236,8 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_directory::people(directory.clone()))
         .add_service(exemplar_directory::sessions(directory.clone()))
         .add_service(exemplar_directory::vocabularies(directory.clone()))
+        .add_service(exemplar_directory::profiles(directory.clone()))
+        .add_service(exemplar_directory::maturity(directory.clone()))
         .add_service(exemplar_network::designations(network.clone()))
         .add_service(exemplar_network::matchings(network.clone()))
         .add_service(exemplar_network::pairings(network.clone()))
