@@ -22,6 +22,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod finding;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -188,6 +189,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
     rows.extend(artefacts::rows(scene));
+    rows.extend(finding::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));

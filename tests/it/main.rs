@@ -20,6 +20,7 @@ mod artefacts;
 mod authz;
 mod blueprints;
 mod crash;
+mod finding;
 mod issuers;
 mod organisations;
 mod pairings;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         authz::tests,
         blueprints::tests,
         crash::tests,
+        finding::tests,
         issuers::tests,
         organisations::tests,
         pairings::tests,

@@ -190,6 +190,7 @@ clients! {
     artefacts: blueprints::artefact_service_client::ArtefactServiceClient,
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
+    synonyms: blueprints::synonym_service_client::SynonymServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,

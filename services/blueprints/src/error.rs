@@ -5,6 +5,7 @@ use std::time::Duration;
 use exemplar_kernel::{Fault, Kind, Violations};
 
 use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
+use crate::model::synonym::SynonymId;
 use crate::model::{BlueprintId, RevisionNumber};
 
 /// A failure of a verb of blueprints.
@@ -39,6 +40,15 @@ pub enum Error {
     /// The draft says what the newest revision says.
     #[error("the draft says nothing that revision {0} does not say")]
     Unchanged(RevisionNumber),
+    /// Such a synonym is there already.
+    #[error("{0:?} has that meaning already")]
+    SynonymExists(String),
+    /// No such synonym in today's list.
+    #[error("there is no {0} in the list of today")]
+    SynonymNotFound(SynonymId),
+    /// No such version of the list of synonyms.
+    #[error("there is no version {0} of the synonyms")]
+    SynonymVersionNotFound(i64),
     /// The index has not come so far in time.
     #[error("searches do not yet see what was asked for; try again")]
     SearchBehind,
@@ -53,7 +63,11 @@ impl Fault for Error {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
             Self::Artefact(error) => error.kind(),
-            Self::NotFound(_) | Self::RevisionNotFound { .. } => Kind::NotFound,
+            Self::NotFound(_)
+            | Self::RevisionNotFound { .. }
+            | Self::SynonymNotFound(_)
+            | Self::SynonymVersionNotFound(_) => Kind::NotFound,
+            Self::SynonymExists(_) => Kind::Exists,
             Self::PartChanged(_) => Kind::Conflict,
             Self::Incomplete(_) | Self::Unchanged(_) => Kind::State,
             Self::SearchBehind => Kind::Deadline,
@@ -71,6 +85,9 @@ impl Fault for Error {
             Self::PartChanged(_) => "PART_CHANGED",
             Self::Incomplete(_) => "DRAFT_INCOMPLETE",
             Self::Unchanged(_) => "DRAFT_UNCHANGED",
+            Self::SynonymExists(_) => "SYNONYM_EXISTS",
+            Self::SynonymNotFound(_) => "SYNONYM_NOT_FOUND",
+            Self::SynonymVersionNotFound(_) => "SYNONYM_VERSION_NOT_FOUND",
             Self::SearchBehind => "SEARCH_BEHIND",
             Self::SearchUnavailable(_) => "SEARCH_UNAVAILABLE",
         }
@@ -85,6 +102,9 @@ impl Fault for Error {
             Self::NotFound(_)
             | Self::RevisionNotFound { .. }
             | Self::Unchanged(_)
+            | Self::SynonymExists(_)
+            | Self::SynonymNotFound(_)
+            | Self::SynonymVersionNotFound(_)
             | Self::SearchBehind
             | Self::SearchUnavailable(_) => None,
         }
@@ -100,7 +120,10 @@ impl Fault for Error {
             | Self::RevisionNotFound { .. }
             | Self::PartChanged(_)
             | Self::Incomplete(_)
-            | Self::Unchanged(_) => None,
+            | Self::Unchanged(_)
+            | Self::SynonymExists(_)
+            | Self::SynonymNotFound(_)
+            | Self::SynonymVersionNotFound(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod blob;
 mod error;
 mod indexer;
 mod model;
+mod plain;
 pub mod search;
 mod service;
 mod store;
@@ -15,7 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{artefacts, blueprints, searches};
+pub use api::{artefacts, blueprints, searches, synonyms};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::artefact::error::{ArtefactError, Refusal, StorageError};

@@ -5,6 +5,7 @@ pub(crate) mod artefacts;
 pub(crate) mod blobs;
 mod content;
 mod entity;
+pub(crate) mod synonyms;
 pub(crate) mod uploads;
 
 use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};

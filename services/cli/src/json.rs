@@ -41,8 +41,9 @@ documents! {
     network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
-        RemoveArtefactResponse;
+        ListBlueprintsResponse SearchResponse SuggestResponse RelatedResponse GetArtefactResponse ListArtefactsResponse
+        UpdateArtefactResponse RemoveArtefactResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
+        RestoreSynonymsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

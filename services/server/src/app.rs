@@ -240,6 +240,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::artefacts(blueprints.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
+        .add_service(exemplar_blueprints::synonyms(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))

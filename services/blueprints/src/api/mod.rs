@@ -2,15 +2,18 @@
 
 mod artefact;
 mod artefact_convert;
+mod asked;
 mod blueprint;
 mod content;
 mod convert;
 mod parts;
 mod search;
+mod synonym;
 
 use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
+use exemplar_proto::blueprints::v1::synonym_service_server::SynonymServiceServer;
 
 use crate::Blueprints;
 
@@ -31,4 +34,9 @@ pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {
 /// `exemplar.blueprints.v1.SearchService`.
 pub fn searches(blueprints: Blueprints) -> SearchServiceServer<Api> {
     SearchServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.SynonymService`.
+pub fn synonyms(blueprints: Blueprints) -> SynonymServiceServer<Api> {
+    SynonymServiceServer::new(Api(blueprints))
 }

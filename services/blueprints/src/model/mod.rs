@@ -6,6 +6,7 @@ mod content;
 mod draft;
 mod header;
 mod parts;
+pub(crate) mod synonym;
 
 pub use check::{Finding, Severity, Surroundings};
 pub use content::{Content, Kind, Level, SectionKind};

@@ -4,6 +4,7 @@ mod artefacts;
 mod custody;
 pub(crate) mod draft;
 pub(crate) mod search;
+pub(crate) mod synonyms;
 mod uploads;
 
 use std::sync::Arc;
