@@ -29,19 +29,13 @@ macro_rules! words {
 }
 
 words! {
-    directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
-        RoundState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
-    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
-        SheetFormat IndexFinding;
     directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SearchOrder SectionKind Severity
-        SuggestionKind SynonymDirection Willing;
-    academy: Standing RequirementState;
+    network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState
+        RoundDisclosure RoundState;
+    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
+        ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
+        SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
+    academy: RequirementState Standing;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.
