@@ -4,7 +4,9 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod adoption;
 mod artefacts;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,6 +23,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod matching;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -37,6 +40,8 @@ struct Scene {
     cohort: String,
     enrolment: String,
     member: String,
+    followed: adoption::Made,
+    matching: matching::Scene,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -47,6 +52,8 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let stale = || "v999".to_owned();
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
+    rows.extend(writing::rows(scene));
+    rows.extend(adoption::rows(&scene.followed, &scene.internal));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     let designation = network::Designation {
         organisation: rgt(),
@@ -185,6 +192,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
@@ -348,7 +356,9 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member }
+    let followed = adoption::made(world, &lead).await;
+    let matching = matching::scene(world).await;
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

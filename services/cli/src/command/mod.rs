@@ -1,16 +1,25 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod adoption;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
+pub mod decision;
 pub mod designation;
+pub mod exchange;
 pub mod import_results;
+pub mod introduction;
+pub mod matching;
 pub mod maturity;
 pub mod organisation;
+pub mod organisation;
+pub mod pairing;
 pub mod pairing;
 pub mod people;
+pub mod people;
 pub mod profile;
+pub mod round;
 pub mod search;
 pub mod session;
 pub mod standing;
@@ -70,12 +79,24 @@ pub enum Command {
     /// What the programme named organisations to be
     #[command(subcommand)]
     Designation(designation::DesignationCommand),
+    /// Calls for expressions of interest, and who was chosen why
+    #[command(subcommand)]
+    Round(round::RoundCommand),
+    /// Who would fit whom: suggestions, and matching rounds that can be checked
+    #[command(subcommand)]
+    Match(matching::MatchCommand),
     /// Exemplars with their followers and partners
     #[command(subcommand)]
     Pairing(pairing::PairingCommand),
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
+    /// Doing elsewhere what a blueprint describes: how far it has come, what was kept, how it went
+    #[command(subcommand)]
+    Adoption(adoption::AdoptionCommand),
+    /// Asking those who have done it
+    #[command(subcommand)]
+    Introduction(introduction::IntroductionCommand),
     /// The files of blueprints
     #[command(subcommand)]
     Artefact(artefact::ArtefactCommand),
@@ -110,8 +131,12 @@ impl Command {
             Self::Organisation(command) => command.run(context).await,
             Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
+            Self::Round(command) => command.run(context).await,
+            Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
+            Self::Adoption(command) => command.run(context).await,
+            Self::Introduction(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,

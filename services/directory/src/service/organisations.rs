@@ -62,6 +62,11 @@ impl Directory {
         Ok(store::find_all(self.db.read(), ids).await?)
     }
 
+    /// Every open organisation with its name, in the order of their codes: a few thousand at the most.
+    pub async fn open_names(&self) -> Result<Vec<(OrganisationId, String)>, Error> {
+        Ok(store::open_names(self.db.read(), self.clock().now().date()).await?)
+    }
+
     pub(crate) async fn list_organisations(&self, wanted: &Wanted, paging: &Paging) -> Result<Page<Registered>, Error> {
         let rows = store::list(self.db.read(), wanted, paging).await?;
         let page = paging.page(rows, |last| {

@@ -72,6 +72,20 @@ pub(crate) async fn find_all(
     Ok(found)
 }
 
+/// The codes and names of those that are open on a day.
+pub(crate) async fn open_names(db: &impl ConnectionTrait, day: Date) -> Result<Vec<(OrganisationId, String)>, Error> {
+    use organisation::Column;
+    let rows: Vec<(String, String)> = organisation::Entity::find()
+        .select_only()
+        .columns([Column::Code, Column::DisplayName])
+        .filter(Condition::any().add(Column::CloseDate.is_null()).add(Column::CloseDate.gt(day)))
+        .order_by_asc(Column::Code)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(|(code, name)| Ok((organisation_id(&code)?, name))).collect()
+}
+
 /// A page of organisations, one more than wanted.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,

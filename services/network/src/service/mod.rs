@@ -1,11 +1,16 @@
 //! The verbs of the network: authorise, decide, one transaction.
 
 mod designations;
+mod expressions;
+mod matchings;
 mod pairings;
+mod rankings;
 mod recorded;
+mod rounds;
+pub(crate) mod suggestions;
 
 use exemplar_directory::Directory;
-use exemplar_kernel::{Db, OrganisationId, Tx};
+use exemplar_kernel::{Db, OrganisationId, Timestamp, Tx};
 
 use crate::Error;
 
@@ -20,6 +25,11 @@ impl Network {
     /// A network over an open, migrated database.
     pub fn new(db: Db, directory: Directory) -> Self {
         Self { db, directory }
+    }
+
+    /// The present instant, by which rounds open and close.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.db.clock().now()
     }
 
     /// Refuses an organisation that is not registered, or has closed.
