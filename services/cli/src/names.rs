@@ -75,6 +75,11 @@ pub(crate) fn introduction(typed: &str) -> Result<String, String> {
     id("introductions", typed)
 }
 
+/// Reads a synonym's id or name.
+pub(crate) fn synonym(typed: &str) -> Result<String, String> {
+    id("synonyms", typed)
+}
+
 /// Reads a blueprint's id or name, without a revision.
 pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
     id("blueprints", typed)

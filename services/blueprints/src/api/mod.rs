@@ -3,6 +3,7 @@
 mod adoption;
 mod artefact;
 mod artefact_convert;
+mod asked;
 mod blueprint;
 mod content;
 mod convert;
@@ -12,6 +13,7 @@ mod exchange;
 mod introduction;
 mod parts;
 mod search;
+mod synonym;
 mod usage;
 mod words;
 
@@ -22,6 +24,7 @@ use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServ
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
+use exemplar_proto::blueprints::v1::synonym_service_server::SynonymServiceServer;
 use exemplar_proto::blueprints::v1::usage_service_server::UsageServiceServer;
 
 use crate::Blueprints;
@@ -68,4 +71,9 @@ pub fn usages(blueprints: Blueprints) -> UsageServiceServer<Api> {
 /// `exemplar.blueprints.v1.ExchangeService`.
 pub fn exchanges(blueprints: Blueprints) -> ExchangeServiceServer<Api> {
     ExchangeServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.SynonymService`.
+pub fn synonyms(blueprints: Blueprints) -> SynonymServiceServer<Api> {
+    SynonymServiceServer::new(Api(blueprints))
 }

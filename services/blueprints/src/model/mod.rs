@@ -13,6 +13,7 @@ pub mod index;
 pub mod introduction;
 pub mod page;
 mod parts;
+pub(crate) mod synonym;
 pub mod usage;
 
 pub use check::{Finding, Severity, Surroundings};
