@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use exemplar_directory::Vocabulary;
 use exemplar_kernel::{OrganisationId, Principal};
 
 use super::Blueprints;
@@ -64,9 +65,15 @@ impl Blueprints {
 
     async fn known_organisations(&self, ids: &[OrganisationId]) -> Result<HashMap<OrganisationId, Known>, Error> {
         let found = self.directory.organisations_by_id(ids).await?;
+        let words = self.directory.vocabularies().await?;
         let known = |(id, organisation): (OrganisationId, exemplar_directory::Organisation)| {
             let profile = organisation.profile;
-            let setting = Setting { care_settings: profile.care_settings, epr_product: profile.epr_product };
+            // Under today's terms: a product that was merged into another makes no context of its own.
+            let epr = profile.epr(words.today()).map(|system| words.canonical(Vocabulary::EprProduct, &system.product));
+            let setting = Setting {
+                epr_product: epr.unwrap_or_default().to_owned(),
+                care_settings: profile.care_settings.clone(),
+            };
             (id, Known { display_name: organisation.display_name, setting })
         };
         Ok(found.into_iter().map(known).collect())

@@ -12,6 +12,8 @@ pub(crate) const EPR: &str = "electronic-patient-record-epr";
 pub(crate) const MAX_SYSTEMS: usize = 50;
 /// Care settings of one organisation at the most.
 const MAX_SETTINGS: usize = 10;
+/// Slugs of the size bands that came with the service, from the smallest up.
+const SIZES: [&str; 5] = ["no-beds", "small", "medium", "large", "very-large"];
 /// Topics that one organisation offers, or seeks, at the most.
 const MAX_TOPICS: usize = 20;
 
@@ -117,6 +119,18 @@ pub struct Comparable {
     pub topics_sought: Vec<TermId>,
     /// What is in use today, the main electronic patient record first.
     pub record_systems: Vec<RecordSystem>,
+}
+
+impl Comparable {
+    /// The main electronic patient record.
+    pub fn epr(&self) -> Option<&RecordSystem> {
+        self.record_systems.iter().find(|system| system.purpose == EPR)
+    }
+
+    /// Where its size stands among the size bands that came with the service, from the smallest up.
+    pub fn size_rank(&self) -> Option<i64> {
+        (0..).zip(SIZES).find(|(_, slug)| *slug == self.size_band).map(|(rank, _)| rank)
+    }
 }
 
 impl RecordSystem {

@@ -1,8 +1,8 @@
 //! Suggestions: who would fit an organisation best, and who is out of the question.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use exemplar_directory::Organisation;
+use exemplar_directory::{Comparable, Level, TermId, Vocabulary};
 use exemplar_kernel::{NetworkRole, OrganisationId, Principal, Role};
 
 use super::Network;
@@ -93,21 +93,26 @@ const fn has_places(kind: DesignationKind) -> bool {
 impl Network {
     /// What the directory knows of these organisations that matters for how they fit each other; at most 500 of them.
     pub(super) async fn features(&self, of: &[OrganisationId]) -> Result<HashMap<OrganisationId, Features>, Error> {
-        let known = self.directory.organisations_by_id(of).await?;
-        let features = |(id, organisation): (OrganisationId, Organisation)| {
-            let profile = organisation.profile;
+        let known = self.directory.profiles(of).await?;
+        let mut levels = self.directory.maturity_levels(of).await?;
+        let words = self.directory.vocabularies().await?;
+        let features = |(id, profile): (OrganisationId, Comparable)| {
+            let label = |vocabulary: Vocabulary, slug: &str| words.label(vocabulary, slug).to_owned();
+            let topics = |topics: &[TermId]| topics.iter().map(|topic| label(topic.vocabulary, &topic.slug)).collect();
+            let epr = profile.epr().cloned().unwrap_or_default();
+            let level = |level: Level| (level.framework.name().to_owned(), i64::from(level.overall));
             let features = Features {
                 organisation: id.clone(),
-                country: organisation.country,
-                region: profile.region,
-                supplier: profile.epr_supplier,
-                product: profile.epr_product,
-                care_settings: profile.care_settings,
-                size: None,
-                offered: Vec::new(),
-                sought: Vec::new(),
-                maturity: BTreeMap::new(),
+                region: label(Vocabulary::Region, &profile.region),
+                supplier: label(Vocabulary::EprSupplier, &epr.supplier),
+                product: label(Vocabulary::EprProduct, &epr.product),
+                size: profile.size_rank(),
+                offered: topics(&profile.topics_offered),
+                sought: topics(&profile.topics_sought),
+                maturity: levels.remove(&id).unwrap_or_default().into_iter().map(level).collect(),
                 places: None,
+                country: profile.country,
+                care_settings: profile.care_settings,
             };
             (id, features)
         };
