@@ -187,8 +187,8 @@ async fn the_round_of_2016_replays(database: Database) {
     world.organisations(&all).await;
     let made = create(&programme, call(world.clock.now(), &INVITED)).await;
     assert_eq!((made.state(), made.invitations.len()), (pb::RoundState::Planned, 26));
-    let early = world.at("RBL", Role::Lead).await;
-    assert_eq!(submit(&early, expression(&made.name, &["RBL"])).await.unwrap_err(), ROUND_STATE, "it is not open yet");
+    let early = world.at("RCF", Role::Lead).await;
+    assert_eq!(submit(&early, expression(&made.name, &["RCF"])).await.unwrap_err(), ROUND_STATE, "it is not open yet");
     world.clock.advance(DAY);
     assert_eq!(round(&early, &made.name).await.state(), pb::RoundState::Open, "the clock opens it");
 
