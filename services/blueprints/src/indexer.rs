@@ -326,6 +326,7 @@ fn document(words: &Vocabularies, organisation: Option<&Organisation>, blueprint
     let sections = sections(&blueprint.content);
     let Blueprint { header, revision, content, .. } = blueprint;
     let profile = organisation.map(|organisation| organisation.profile.clone()).unwrap_or_default();
+    let epr = profile.epr(words.today()).cloned().unwrap_or_default();
     let canonical = |vocabulary: Vocabulary, said: Vec<String>, profile: String| {
         let said: Vec<String> = said.into_iter().filter(|key| !key.is_empty()).collect();
         let keys = if said.is_empty() && !profile.is_empty() { vec![profile] } else { said };
@@ -338,8 +339,8 @@ fn document(words: &Vocabularies, organisation: Option<&Organisation>, blueprint
         (Facet::Organisation, vec![header.organisation.code().to_owned()]),
         (Facet::Level, content.level.map(|level| level.name().to_owned()).into_iter().collect()),
         (Facet::Kind, content.kind.map(|kind| kind.name().to_owned()).into_iter().collect()),
-        (Facet::EprSupplier, canonical(Vocabulary::EprSupplier, suppliers, profile.epr_supplier)),
-        (Facet::EprProduct, canonical(Vocabulary::EprProduct, products, profile.epr_product)),
+        (Facet::EprSupplier, canonical(Vocabulary::EprSupplier, suppliers, epr.supplier)),
+        (Facet::EprProduct, canonical(Vocabulary::EprProduct, products, epr.product)),
         (Facet::Region, canonical(Vocabulary::Region, vec![content.region], profile.region)),
         (Facet::SizeBand, canonical(Vocabulary::SizeBand, vec![content.size_band], String::new())),
         (Facet::UserGroup, content.user_groups),

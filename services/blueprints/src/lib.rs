@@ -16,8 +16,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, usages};
-pub use api::{artefacts, blueprints, searches, synonyms};
+pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, synonyms, usages};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::adoption::{

@@ -37,30 +37,26 @@ documents! {
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
         RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
-        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
+        ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
+        RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
     network: SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
         PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
         InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
         GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
         ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
         RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
-        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
-        ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
-        RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
-    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
-        RemoveArtefactResponse;
+        ListBlueprintsResponse SearchResponse SuggestResponse RelatedResponse GetArtefactResponse ListArtefactsResponse
+        UpdateArtefactResponse RemoveArtefactResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
+        RestoreSynonymsResponse;
     blueprints: AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse StopAdoptionResponse
         DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
         GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse
         RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
         CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
         GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse;
-        ListBlueprintsResponse SearchResponse SuggestResponse RelatedResponse GetArtefactResponse ListArtefactsResponse
-        UpdateArtefactResponse RemoveArtefactResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
-        RestoreSynonymsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

@@ -29,18 +29,13 @@ macro_rules! words {
 }
 
 words! {
-    directory: NetworkRole Role TermState VocabularyChangeKind;
+    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
         RoundState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
-    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
-        SheetFormat IndexFinding;
-    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SearchOrder SectionKind Severity
         SuggestionKind SynonymDirection Willing;
+    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
+        SheetFormat IndexFinding;
     academy: Standing RequirementState;
 }
 

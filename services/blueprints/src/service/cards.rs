@@ -64,9 +64,11 @@ impl Blueprints {
 
     async fn known_organisations(&self, ids: &[OrganisationId]) -> Result<HashMap<OrganisationId, Known>, Error> {
         let found = self.directory.organisations_by_id(ids).await?;
+        let today = self.today();
         let known = |(id, organisation): (OrganisationId, exemplar_directory::Organisation)| {
             let profile = organisation.profile;
-            let setting = Setting { care_settings: profile.care_settings, epr_product: profile.epr_product };
+            let epr_product = profile.epr(today).map(|system| system.product.clone()).unwrap_or_default();
+            let setting = Setting { care_settings: profile.care_settings, epr_product };
             (id, Known { display_name: organisation.display_name, setting })
         };
         Ok(found.into_iter().map(known).collect())

@@ -94,14 +94,16 @@ impl Network {
     /// What the directory knows of these organisations that matters for how they fit each other; at most 500 of them.
     pub(super) async fn features(&self, of: &[OrganisationId]) -> Result<HashMap<OrganisationId, Features>, Error> {
         let known = self.directory.organisations_by_id(of).await?;
+        let today = self.directory.clock().now().date();
         let features = |(id, organisation): (OrganisationId, Organisation)| {
             let profile = organisation.profile;
+            let epr = profile.epr(today).cloned().unwrap_or_default();
             let features = Features {
                 organisation: id.clone(),
                 country: organisation.country,
                 region: profile.region,
-                supplier: profile.epr_supplier,
-                product: profile.epr_product,
+                supplier: epr.supplier,
+                product: epr.product,
                 care_settings: profile.care_settings,
                 size: None,
                 offered: Vec::new(),
