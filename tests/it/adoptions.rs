@@ -156,7 +156,7 @@ async fn every_step_is_kept_and_journalled(database: Database) {
     let before = head(&world).await;
     let mut request = adopting(&blueprint, ADOPTER, pb::AdoptionState::Considering);
     request.step = Some(step(pb::AdoptionState::Considering, "2018-06-01", "The board asked."));
-    request.plan = "Two wards in autumn.".to_owned();
+    "Two wards in autumn.".clone_into(&mut request.plan);
     let began = adopt(&adopter, request).await.unwrap();
     let name = began.name.clone();
     let expected = pb::Adoption {
@@ -285,7 +285,7 @@ async fn steps_are_judged(database: Database) {
     let unheard = record(&adopter, &name, outcome("never-heard-of", "", "1")).await;
     assert_eq!(unheard.unwrap_err(), "NotFound BENEFIT_NOT_FOUND");
     let mut late = outcome("doses-scanned", "", "1");
-    late.date = "2018-08-07".to_owned();
+    "2018-08-07".clone_into(&mut late.date);
     assert_eq!(record(&adopter, &name, late).await.unwrap_err(), "FailedPrecondition DATE_IN_FUTURE");
     let stale = pb::AdvanceAdoptionRequest {
         name: name.clone(),
@@ -326,7 +326,7 @@ async fn roles_decide(database: Database) {
 async fn plans_are_the_adopters_own(database: Database) {
     let Scene { world, author, adopter, blueprint } = scene(database).await;
     let mut request = adopting(&blueprint, ADOPTER, pb::AdoptionState::Planned);
-    request.plan = "Not for everybody.".to_owned();
+    "Not for everybody.".clone_into(&mut request.plan);
     let name = adopt(&adopter, request).await.unwrap().name;
     let (member, programme) = (world.at(ADOPTER, Role::Member).await, world.programme().await);
     for (reader, plan) in [(&member, true), (&programme, true), (&author, false)] {
@@ -550,7 +550,7 @@ async fn one_at_a_time_however_many_ask(database: Database) {
 async fn requests_repeat(database: Database) {
     let Scene { world, adopter, blueprint, .. } = scene(database).await;
     let mut request = adopting(&blueprint, ADOPTER, pb::AdoptionState::Planned);
-    request.request_id = "once".to_owned();
+    "once".clone_into(&mut request.request_id);
     let first = adopter.adoptions().adopt_blueprint(request.clone()).await.unwrap().into_inner();
     let before = head(&world).await;
     let again = adopter.adoptions().adopt_blueprint(request.clone()).await.unwrap().into_inner();

@@ -26,6 +26,9 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("exchange::what_is_hidden_is_not_exported", what_is_hidden_is_not_exported);
 }
 
+/// The files of an archive by their names.
+type Files = Vec<(String, Vec<u8>)>;
+
 const HEADINGS: &str = "Title,Organisation,Date,Care setting,Project type,Users,Address\n";
 
 /// The parts of an import's answer.
@@ -335,7 +338,7 @@ async fn bundles_that_are_wrong_are_refused(database: Database) {
     let bundle = exported(&adopter, &blueprint, pb::ExportFormat::Bundle).await.unwrap();
     let before = head(&world).await;
     let files = unzip(&bundle);
-    let with = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let with = |change: fn(&mut Files)| {
         let mut files = files.clone();
         change(&mut files);
         zip_of(&files)
@@ -344,13 +347,13 @@ async fn bundles_that_are_wrong_are_refused(database: Database) {
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("no archive", b"This is a letter.".to_vec(), "InvalidArgument BUNDLE_UNREADABLE"),
         ("cut off", bundle[..bundle.len() / 2].to_vec(), "InvalidArgument BUNDLE_UNREADABLE"),
-        ("a changed byte", with(&|files| files[1].1[40] ^= 1), wrong),
-        ("a path out of it", with(&|files| files.push(("../evil".to_owned(), b"x".to_vec()))), wrong),
-        ("a stranger", with(&|files| files.push(("evil.exe".to_owned(), b"MZ".to_vec()))), wrong),
-        ("a missing file", with(&|files| drop(files.remove(2))), wrong),
-        ("no manifest", with(&|files| drop(files.remove(0))), wrong),
-        ("a bomb", with(&|files| files[2].1 = vec![b' '; 5 << 20]), wrong),
-        ("many entries", with(&|files| files.extend((0..20).map(|i| (format!("{i}"), vec![])))), wrong),
+        ("a changed byte", with(|files| files[1].1[40] ^= 1), wrong),
+        ("a path out of it", with(|files| files.push(("../evil".to_owned(), b"x".to_vec()))), wrong),
+        ("a stranger", with(|files| files.push(("evil.exe".to_owned(), b"MZ".to_vec()))), wrong),
+        ("a missing file", with(|files| drop(files.remove(2))), wrong),
+        ("no manifest", with(|files| drop(files.remove(0))), wrong),
+        ("a bomb", with(|files| files[2].1 = vec![b' '; 5 << 20]), wrong),
+        ("many entries", with(|files| files.extend((0..20).map(|i| (format!("{i}"), vec![])))), wrong),
         ("a link", link(&files), wrong),
         ("too large", vec![0; (8 << 20) + 1], wrong),
     ];

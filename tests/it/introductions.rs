@@ -210,9 +210,9 @@ async fn adopters_are_asked_when_willing(database: Database) {
         ..Default::default()
     };
     adopter.adoptions().update_adoption(willing).await.unwrap();
-    let asked = ask(&asker, of_adopter()).await.unwrap();
-    assert_eq!(asked.asked, named(ADOPTER));
-    accept(&adopter, &asked.name, 4).await.unwrap();
+    let made = ask(&asker, of_adopter()).await.unwrap();
+    assert_eq!(made.asked, named(ADOPTER));
+    accept(&adopter, &made.name, 4).await.unwrap();
 }
 
 async fn an_expert_who_left_has_none(database: Database) {
@@ -286,7 +286,7 @@ async fn known_to_the_two_sides(database: Database) {
     };
     for knows in [&author, &adopter, &member, &programme] {
         assert_eq!(get(knows, &name).await.unwrap().name, name);
-        assert_eq!(list(knows, "").await, [name.clone()]);
+        assert_eq!(list(knows, "").await, std::slice::from_ref(&name));
     }
     assert_eq!(get(&stranger, &name).await.unwrap_err(), NONE);
     assert_eq!(accept(&stranger, &name, 1).await.unwrap_err(), NONE);

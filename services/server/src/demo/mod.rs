@@ -51,8 +51,7 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(8, "parts of the demonstration loaded");
-    let bar = progress(7, "parts of the demonstration loaded");
+    let bar = progress(9, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
     profiles::record_systems(services, &caller).await?;
