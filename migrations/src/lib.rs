@@ -15,7 +15,13 @@ mod m20261124_000006_vocabularies;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
 mod m20261124_000020_content;
+mod m20261124_000007_profiles;
+mod m20261124_000008_maturity;
 mod m20261124_000025_artefacts;
+mod m20261124_000030_adoption;
+mod m20261124_000031_introduction;
+mod m20261124_000032_usage;
+mod m20261124_000033_exchange;
 mod table;
 
 /// Every migration, in order.
@@ -34,7 +40,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),
+            Box::new(m20261124_000007_profiles::Migration),
+            Box::new(m20261124_000008_maturity::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
+            Box::new(m20261124_000030_adoption::Migration),
+            Box::new(m20261124_000031_introduction::Migration),
+            Box::new(m20261124_000032_usage::Migration),
+            Box::new(m20261124_000033_exchange::Migration),
         ]
     }
 }

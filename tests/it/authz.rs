@@ -4,6 +4,7 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod adoption;
 mod artefacts;
 mod writing;
 
@@ -39,6 +40,7 @@ struct Scene {
     cohort: String,
     enrolment: String,
     member: String,
+    followed: adoption::Made,
     matching: matching::Scene,
 }
 
@@ -51,6 +53,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
     rows.extend(writing::rows(scene));
+    rows.extend(adoption::rows(&scene.followed, &scene.internal));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     let designation = network::Designation {
         organisation: rgt(),
@@ -353,8 +356,9 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
+    let followed = adoption::made(world, &lead).await;
     let matching = matching::scene(world).await;
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, matching }
+    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

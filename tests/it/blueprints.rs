@@ -934,13 +934,14 @@ async fn lists_page_and_filter(database: Database) {
 }
 
 async fn at_once_they_leave_no_gap(database: Database) {
+    const REGIONS: [&str; 8] =
+        ["London", "Midlands", "North West", "South East", "South West", "Wales", "Scotland", "Northern Ireland"];
+
     let world = World::new(database).await;
     world.organisations(&["RGT"]).await;
     let lead = world.at("RGT", Role::Lead).await;
     let content = on_a_page("One of many writers", "x");
     let draft = drafted(&lead, create("RGT", pb::Visibility::Public, content)).await.unwrap();
-    const REGIONS: [&str; 8] =
-        ["London", "Midlands", "North West", "South East", "South West", "Wales", "Scotland", "Northern Ireland"];
     let storm = |changes: bool| {
         let calls = (0..8).map(|i| {
             let (lead, name) = (lead.clone(), draft.name.clone());

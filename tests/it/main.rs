@@ -16,20 +16,26 @@ mod layout;
 mod protos;
 mod schema;
 
+mod adoptions;
 mod artefacts;
 mod authz;
 mod blueprints;
 mod crash;
+mod exchange;
+mod introductions;
 mod issuers;
 mod matchings;
+mod maturity;
 mod organisations;
 mod pairings;
 mod people;
+mod profiles;
 mod records;
 mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
+mod usage;
 mod vocabularies;
 mod wire;
 
@@ -54,20 +60,26 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        adoptions::tests,
         artefacts::tests,
         authz::tests,
         blueprints::tests,
         crash::tests,
+        exchange::tests,
+        introductions::tests,
         issuers::tests,
         matchings::tests,
+        maturity::tests,
         organisations::tests,
         pairings::tests,
         people::tests,
+        profiles::tests,
         records::tests,
         rounds::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,
+        usage::tests,
         vocabularies::tests,
         wire::tests,
     ] {

@@ -44,10 +44,20 @@ documents! {
         GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
         ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
         RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
+        ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
+        RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
+    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
         RemoveArtefactResponse;
+    blueprints: AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse StopAdoptionResponse
+        DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
+        GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse
+        RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
+        CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
+        GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

@@ -65,6 +65,16 @@ pub(crate) fn enrolment(typed: &str) -> Result<String, String> {
     id("enrolments", typed)
 }
 
+/// Reads an adoption's id or name.
+pub(crate) fn adoption(typed: &str) -> Result<String, String> {
+    id("adoptions", typed)
+}
+
+/// Reads an introduction's id or name.
+pub(crate) fn introduction(typed: &str) -> Result<String, String> {
+    id("introductions", typed)
+}
+
 /// Reads a blueprint's id or name, without a revision.
 pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
     id("blueprints", typed)

@@ -33,6 +33,11 @@ words! {
     network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
         RoundState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
+        SheetFormat IndexFinding;
+    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
+    network: DesignationKind PairingKind PairingMode PairingState;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
     academy: Standing RequirementState;
 }
 

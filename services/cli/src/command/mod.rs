@@ -1,16 +1,25 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod adoption;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
+pub mod decision;
 pub mod designation;
+pub mod exchange;
 pub mod import_results;
+pub mod introduction;
 pub mod matching;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
 pub mod round;
+pub mod maturity;
+pub mod organisation;
+pub mod pairing;
+pub mod people;
+pub mod profile;
 pub mod search;
 pub mod session;
 pub mod standing;
@@ -82,6 +91,12 @@ pub enum Command {
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
+    /// Doing elsewhere what a blueprint describes: how far it has come, what was kept, how it went
+    #[command(subcommand)]
+    Adoption(adoption::AdoptionCommand),
+    /// Asking those who have done it
+    #[command(subcommand)]
+    Introduction(introduction::IntroductionCommand),
     /// The files of blueprints
     #[command(subcommand)]
     Artefact(artefact::ArtefactCommand),
@@ -120,6 +135,8 @@ impl Command {
             Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
+            Self::Adoption(command) => command.run(context).await,
+            Self::Introduction(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,

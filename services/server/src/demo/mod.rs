@@ -5,6 +5,8 @@
 
 mod artefacts;
 mod blueprints;
+mod follow;
+mod profiles;
 mod reference;
 mod rounds;
 mod samples;
@@ -49,8 +51,12 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
+    let bar = progress(8, "parts of the demonstration loaded");
     let bar = progress(7, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
+    bar.inc(1);
+    profiles::record_systems(services, &caller).await?;
+    profiles::maturity(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
     bar.inc(1);
@@ -59,6 +65,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     samples::people(services, &caller, password).await?;
     bar.inc(1);
     blueprints::load(services, &caller).await?;
+    bar.inc(1);
+    follow::follow(services, &caller).await?;
     bar.inc(1);
     rounds::load(services, &caller).await?;
     bar.inc(1);
