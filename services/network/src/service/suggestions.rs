@@ -1,8 +1,8 @@
 //! Suggestions: who would fit an organisation best, and who is out of the question.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use exemplar_directory::Organisation;
+use exemplar_directory::{Comparable, Level, TermId};
 use exemplar_kernel::{NetworkRole, OrganisationId, Principal, Role};
 
 use super::Network;
@@ -12,6 +12,8 @@ use crate::{DesignationKind, Error, Features, Fit, Weights};
 
 /// Designations of a kind that are looked at, at the most.
 const MAX_POOL: u64 = 499;
+/// The slugs of the vocabulary of size bands, from the smallest up.
+const SIZE_BANDS: [&str; 5] = ["no-beds", "small", "medium", "large", "very-large"];
 /// Partners of whom it is said why not, at the most.
 const MAX_INELIGIBLE: usize = 200;
 
@@ -93,24 +95,32 @@ const fn has_places(kind: DesignationKind) -> bool {
 impl Network {
     /// What the directory knows of these organisations that matters for how they fit each other; at most 500 of them.
     pub(super) async fn features(&self, of: &[OrganisationId]) -> Result<HashMap<OrganisationId, Features>, Error> {
-        let known = self.directory.organisations_by_id(of).await?;
-        let features = |(id, organisation): (OrganisationId, Organisation)| {
-            let profile = organisation.profile;
+        let known = self.directory.profiles(of).await?;
+        let mut levels = self.directory.maturity_levels(of).await?;
+        let features = |(id, profile): (OrganisationId, Comparable)| {
+            let system = profile.record_systems.into_iter().next().unwrap_or_default();
+            let slugs = |topics: Vec<TermId>| topics.into_iter().map(|topic| topic.slug).collect();
+            let level = |level: Level| (level.framework.to_string(), i64::from(level.overall));
             let features = Features {
                 organisation: id.clone(),
-                country: organisation.country,
+                country: profile.country,
                 region: profile.region,
-                supplier: profile.epr_supplier,
-                product: profile.epr_product,
+                supplier: system.supplier,
+                product: system.product,
                 care_settings: profile.care_settings,
-                size: None,
-                offered: Vec::new(),
-                sought: Vec::new(),
-                maturity: BTreeMap::new(),
+                size: band(&profile.size_band),
+                offered: slugs(profile.topics_offered),
+                sought: slugs(profile.topics_sought),
+                maturity: levels.remove(&id).unwrap_or_default().into_iter().map(level).collect(),
                 places: None,
             };
             (id, features)
         };
         Ok(known.into_iter().map(features).collect())
     }
+}
+
+/// A size band as a number, from the smallest up; none for one that this version does not know.
+fn band(slug: &str) -> Option<i64> {
+    (0..).zip(SIZE_BANDS).find(|(_, band)| *band == slug).map(|(number, _)| number)
 }
