@@ -22,6 +22,7 @@ mod m20261124_000030_adoption;
 mod m20261124_000031_introduction;
 mod m20261124_000032_usage;
 mod m20261124_000033_exchange;
+mod m20261124_000035_synonyms;
 mod table;
 
 /// Every migration, in order.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000031_introduction::Migration),
             Box::new(m20261124_000032_usage::Migration),
             Box::new(m20261124_000033_exchange::Migration),
+            Box::new(m20261124_000035_synonyms::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ mod authz;
 mod blueprints;
 mod crash;
 mod exchange;
+mod finding;
 mod introductions;
 mod issuers;
 mod matchings;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         crash::tests,
         exchange::tests,
         introductions::tests,
+        finding::tests,
         issuers::tests,
         matchings::tests,
         maturity::tests,

@@ -199,6 +199,7 @@ clients! {
     introductions: blueprints::introduction_service_client::IntroductionServiceClient,
     usages: blueprints::usage_service_client::UsageServiceClient,
     exchanges: blueprints::exchange_service_client::ExchangeServiceClient,
+    synonyms: blueprints::synonym_service_client::SynonymServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,

@@ -58,6 +58,9 @@ documents! {
         RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
         CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
         GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse;
+        ListBlueprintsResponse SearchResponse SuggestResponse RelatedResponse GetArtefactResponse ListArtefactsResponse
+        UpdateArtefactResponse RemoveArtefactResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
+        RestoreSynonymsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

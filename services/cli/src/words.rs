@@ -38,6 +38,9 @@ words! {
     directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
+    network: DesignationKind PairingKind PairingMode PairingState;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SearchOrder SectionKind Severity
+        SuggestionKind SynonymDirection Willing;
     academy: Standing RequirementState;
 }
 

@@ -250,6 +250,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::introductions(blueprints.clone()))
         .add_service(exemplar_blueprints::usages(blueprints.clone()))
         .add_service(exemplar_blueprints::exchanges(blueprints.clone()))
+        .add_service(exemplar_blueprints::synonyms(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
