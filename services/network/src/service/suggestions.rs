@@ -17,6 +17,15 @@ const SIZE_BANDS: [&str; 5] = ["no-beds", "small", "medium", "large", "very-larg
 /// Partners of whom it is said why not, at the most.
 const MAX_INELIGIBLE: usize = 200;
 
+/// Who will read what is made of an organisation's features.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Readers {
+    /// People who are signed in.
+    SignedIn,
+    /// Everybody.
+    Everybody,
+}
+
 /// What was found for one organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestions {
@@ -45,7 +54,7 @@ impl Network {
         let codes: Vec<_> = pool.iter().map(|designation| designation.organisation.clone()).collect();
         let known = self.directory.organisations_by_id(&codes).await?;
         let codes: Vec<_> = codes.into_iter().chain([organisation.clone()]).collect();
-        let mut facts = self.features(&codes).await?;
+        let mut facts = self.features(&codes, Readers::SignedIn).await?;
         let paired: HashSet<_> = pairings::live_partners(db, organisation).await?.into_iter().collect();
         let today = self.directory.clock().now().date();
         let mut found = Suggestions { fits: Vec::new(), ineligible: Vec::new() };
@@ -94,9 +103,17 @@ const fn has_places(kind: DesignationKind) -> bool {
 
 impl Network {
     /// What the directory knows of these organisations that matters for how they fit each other; at most 500 of them.
-    pub(super) async fn features(&self, of: &[OrganisationId]) -> Result<HashMap<OrganisationId, Features>, Error> {
+    /// Everybody who is signed in reads every assessment of maturity, everybody else the published ones.
+    pub(super) async fn features(
+        &self,
+        of: &[OrganisationId],
+        readers: Readers,
+    ) -> Result<HashMap<OrganisationId, Features>, Error> {
         let known = self.directory.profiles(of).await?;
-        let mut levels = self.directory.maturity_levels(of).await?;
+        let mut levels = match readers {
+            Readers::SignedIn => self.directory.maturity_levels(of).await?,
+            Readers::Everybody => self.directory.published_maturity_levels(of).await?,
+        };
         let features = |(id, profile): (OrganisationId, Comparable)| {
             let system = profile.record_systems.into_iter().next().unwrap_or_default();
             let slugs = |topics: Vec<TermId>| topics.into_iter().map(|topic| topic.slug).collect();
