@@ -13,9 +13,9 @@ mod exchange;
 mod introduction;
 mod parts;
 mod search;
+mod synonym;
 mod usage;
 mod words;
-mod synonym;
 
 use exemplar_proto::blueprints::v1::adoption_service_server::AdoptionServiceServer;
 use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
@@ -24,8 +24,8 @@ use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServ
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
-use exemplar_proto::blueprints::v1::usage_service_server::UsageServiceServer;
 use exemplar_proto::blueprints::v1::synonym_service_server::SynonymServiceServer;
+use exemplar_proto::blueprints::v1::usage_service_server::UsageServiceServer;
 
 use crate::Blueprints;
 
@@ -71,6 +71,8 @@ pub fn usages(blueprints: Blueprints) -> UsageServiceServer<Api> {
 /// `exemplar.blueprints.v1.ExchangeService`.
 pub fn exchanges(blueprints: Blueprints) -> ExchangeServiceServer<Api> {
     ExchangeServiceServer::new(Api(blueprints))
+}
+
 /// `exemplar.blueprints.v1.SynonymService`.
 pub fn synonyms(blueprints: Blueprints) -> SynonymServiceServer<Api> {
     SynonymServiceServer::new(Api(blueprints))

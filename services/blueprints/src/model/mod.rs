@@ -13,8 +13,8 @@ pub mod index;
 pub mod introduction;
 pub mod page;
 mod parts;
-pub mod usage;
 pub(crate) mod synonym;
+pub mod usage;
 
 pub use check::{Finding, Severity, Surroundings};
 pub use content::{Content, Kind, Level, SectionKind};
