@@ -35,7 +35,7 @@ fn features() -> impl Strategy<Value = Features> {
             offered,
             sought,
             maturity,
-            places: Some((left, 3.max(left))),
+            places: Some((left, left.max(3))),
         },
     )
 }

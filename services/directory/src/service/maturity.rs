@@ -104,7 +104,18 @@ impl Directory {
         &self,
         ids: &[OrganisationId],
     ) -> Result<HashMap<OrganisationId, Vec<Level>>, exemplar_kernel::Error> {
-        store::levels(self.db.read(), ids).await
+        store::levels(self.db.read(), ids, false).await
+    }
+
+    /// As [`Directory::maturity_levels`], of the assessments that are published: for what everybody will read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn published_maturity_levels(
+        &self,
+        ids: &[OrganisationId],
+    ) -> Result<HashMap<OrganisationId, Vec<Level>>, exemplar_kernel::Error> {
+        store::levels(self.db.read(), ids, true).await
     }
 
     async fn known(&self, organisation: &OrganisationId) -> Result<(), Error> {

@@ -84,10 +84,12 @@ pub(crate) async fn of_framework(
     models(db, rows).await
 }
 
-/// What the newest assessment of each organisation says on the whole, by each framework; one query for 500 of them.
+/// What the newest assessment of each organisation says on the whole, by each framework, of all or of those that are
+/// published; one query for 500 of them.
 pub(crate) async fn levels(
     db: &impl ConnectionTrait,
     ids: &[OrganisationId],
+    published: bool,
 ) -> Result<HashMap<OrganisationId, Vec<Level>>, Error> {
     use maturity::Column;
     let mut levels: HashMap<OrganisationId, Vec<Level>> = HashMap::new();
@@ -100,7 +102,8 @@ pub(crate) async fn levels(
         let filter = Condition::all()
             .add(Column::Organisation.is_in(ids.iter().map(OrganisationId::code)))
             .add(Column::Id.not_in_subquery(corrected))
-            .add(maturity_score::Column::Area.eq(OVERALL));
+            .add(maturity_score::Column::Area.eq(OVERALL))
+            .add_option(published.then(|| Column::Published.eq(true)));
         let rows: Vec<(String, String, time::Date, i32)> = maturity::Entity::find()
             .select_only()
             .columns([Column::Organisation, Column::Framework, Column::Date])

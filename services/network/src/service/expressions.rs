@@ -62,7 +62,8 @@ impl Network {
             Once::Again(answer) => return Ok(answer),
             Once::First(tx) => tx,
         };
-        let round = round(&*tx, new.round).await?;
+        // Locked, so that a round is not published around an expression that is on its way.
+        let round = rounds::lock(&*tx, new.round).await?.ok_or(Error::RoundNotFound(new.round))?;
         round.must_be(&[RoundState::Open], tx.now())?;
         let mut violations = Violations::new();
         let codes = new.evidence.iter().map(|evidence| evidence.criterion.as_str());

@@ -7,6 +7,7 @@ use exemplar_kernel::{Change, NetworkRole, Once, OrganisationId, Page, Paging, P
 
 use super::Network;
 use super::pairings::designated;
+use super::suggestions::Readers;
 use crate::model::certificate::{self, Certificate, Check};
 use crate::model::ranking::Published;
 use crate::model::run::{Entrant, Inputs};
@@ -102,7 +103,7 @@ impl Network {
                 return Err(exemplar_directory::Error::OrganisationClosed(code.clone()).into());
             }
         }
-        let mut facts = self.features(&everybody).await?;
+        let mut facts = self.features(&everybody, Readers::Everybody).await?;
         let designated = designations::of(db, DesignationKind::GlobalExemplar, &setup.exemplars).await?;
         let places: HashMap<_, _> = designated
             .into_iter()

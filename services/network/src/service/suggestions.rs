@@ -12,8 +12,19 @@ use crate::{DesignationKind, Error, Features, Fit, Weights};
 
 /// Designations of a kind that are looked at, at the most.
 const MAX_POOL: u64 = 499;
+/// The slugs of the vocabulary of size bands, from the smallest up.
+const SIZE_BANDS: [&str; 5] = ["no-beds", "small", "medium", "large", "very-large"];
 /// Partners of whom it is said why not, at the most.
 const MAX_INELIGIBLE: usize = 200;
+
+/// Who will read what is made of an organisation's features.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Readers {
+    /// People who are signed in.
+    SignedIn,
+    /// Everybody.
+    Everybody,
+}
 
 /// What was found for one organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +54,7 @@ impl Network {
         let codes: Vec<_> = pool.iter().map(|designation| designation.organisation.clone()).collect();
         let known = self.directory.organisations_by_id(&codes).await?;
         let codes: Vec<_> = codes.into_iter().chain([organisation.clone()]).collect();
-        let mut facts = self.features(&codes).await?;
+        let mut facts = self.features(&codes, Readers::SignedIn).await?;
         let paired: HashSet<_> = pairings::live_partners(db, organisation).await?.into_iter().collect();
         let today = self.directory.clock().now().date();
         let mut found = Suggestions { fits: Vec::new(), ineligible: Vec::new() };
@@ -92,9 +103,17 @@ const fn has_places(kind: DesignationKind) -> bool {
 
 impl Network {
     /// What the directory knows of these organisations that matters for how they fit each other; at most 500 of them.
-    pub(super) async fn features(&self, of: &[OrganisationId]) -> Result<HashMap<OrganisationId, Features>, Error> {
+    /// Everybody who is signed in reads every assessment of maturity, everybody else the published ones.
+    pub(super) async fn features(
+        &self,
+        of: &[OrganisationId],
+        readers: Readers,
+    ) -> Result<HashMap<OrganisationId, Features>, Error> {
         let known = self.directory.profiles(of).await?;
-        let mut levels = self.directory.maturity_levels(of).await?;
+        let mut levels = match readers {
+            Readers::SignedIn => self.directory.maturity_levels(of).await?,
+            Readers::Everybody => self.directory.published_maturity_levels(of).await?,
+        };
         let words = self.directory.vocabularies().await?;
         let features = |(id, profile): (OrganisationId, Comparable)| {
             let label = |vocabulary: Vocabulary, slug: &str| words.label(vocabulary, slug).to_owned();
@@ -118,4 +137,9 @@ impl Network {
         };
         Ok(known.into_iter().map(features).collect())
     }
+}
+
+/// A size band as a number, from the smallest up; none for one that this version does not know.
+fn band(slug: &str) -> Option<i64> {
+    (0..).zip(SIZE_BANDS).find(|(_, band)| *band == slug).map(|(number, _)| number)
 }
