@@ -23,6 +23,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod finding;
 mod matching;
 mod profiles;
 
@@ -194,6 +195,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     );
     rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
+    rows.extend(finding::rows(scene));
     rows.extend(profiles::rows());
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));

@@ -6,7 +6,7 @@
 use exemplar_kernel::{Role, journal};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::directory::v1 as directory;
-use exemplar_tests::{Actor, Database, World};
+use exemplar_tests::{Actor, Database};
 
 use crate::adoptions::{ADOPTER, AUTHOR, Scene, adopt, adopting, head, named, said, scene, verbs};
 use crate::blueprints::released;

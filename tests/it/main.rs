@@ -22,12 +22,15 @@ mod authz;
 mod blueprints;
 mod crash;
 mod exchange;
+mod finding;
 mod introductions;
 mod issuers;
 mod matchings;
+mod maturity;
 mod organisations;
 mod pairings;
 mod people;
+mod profiles;
 mod records;
 mod rounds;
 mod searches;
@@ -65,11 +68,14 @@ fn main() -> ExitCode {
         crash::tests,
         exchange::tests,
         introductions::tests,
+        finding::tests,
         issuers::tests,
         matchings::tests,
+        maturity::tests,
         organisations::tests,
         pairings::tests,
         people::tests,
+        profiles::tests,
         records::tests,
         rounds::tests,
         searches::tests,

@@ -8,6 +8,7 @@ use time::Date;
 use crate::model::adoption::{AdoptionId, AdoptionState};
 use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
 use crate::model::introduction::{IntroductionId, IntroductionState, IntroductionStep};
+use crate::model::synonym::SynonymId;
 use crate::model::{BlueprintId, RevisionNumber, SectionKind};
 
 /// A failure of a verb of blueprints.
@@ -42,6 +43,15 @@ pub enum Error {
     /// The draft says what the newest revision says.
     #[error("the draft says nothing that revision {0} does not say")]
     Unchanged(RevisionNumber),
+    /// Such a synonym is there already.
+    #[error("{0:?} has that meaning already")]
+    SynonymExists(String),
+    /// No such synonym in today's list.
+    #[error("there is no {0} in the list of today")]
+    SynonymNotFound(SynonymId),
+    /// No such version of the list of synonyms.
+    #[error("there is no version {0} of the synonyms")]
+    SynonymVersionNotFound(i64),
     /// The index has not come so far in time.
     #[error("searches do not yet see what was asked for; try again")]
     SearchBehind,
@@ -143,11 +153,13 @@ impl Fault for Error {
             | Self::AdoptionNotFound(_)
             | Self::SectionNotFound { .. }
             | Self::BenefitNotFound(_)
-            | Self::IntroductionNotFound(_) => Kind::NotFound,
+            | Self::IntroductionNotFound(_)
+            | Self::SynonymNotFound(_)
+            | Self::SynonymVersionNotFound(_) => Kind::NotFound,
             Self::PartChanged(_) => Kind::Conflict,
             Self::SearchBehind => Kind::Deadline,
             Self::SearchUnavailable(_) => Kind::Unavailable,
-            Self::AdoptionExists { .. } | Self::IntroductionExists => Kind::Exists,
+            Self::AdoptionExists { .. } | Self::IntroductionExists | Self::SynonymExists(_) => Kind::Exists,
             Self::Incomplete(_)
             | Self::Unchanged(_)
             | Self::AdoptionOwn
@@ -174,6 +186,9 @@ impl Fault for Error {
             Self::PartChanged(_) => "PART_CHANGED",
             Self::Incomplete(_) => "DRAFT_INCOMPLETE",
             Self::Unchanged(_) => "DRAFT_UNCHANGED",
+            Self::SynonymExists(_) => "SYNONYM_EXISTS",
+            Self::SynonymNotFound(_) => "SYNONYM_NOT_FOUND",
+            Self::SynonymVersionNotFound(_) => "SYNONYM_VERSION_NOT_FOUND",
             Self::SearchBehind => "SEARCH_BEHIND",
             Self::SearchUnavailable(_) => "SEARCH_UNAVAILABLE",
             Self::AdoptionNotFound(_) => "ADOPTION_NOT_FOUND",

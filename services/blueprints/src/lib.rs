@@ -8,6 +8,7 @@ pub mod blob;
 mod error;
 mod indexer;
 mod model;
+mod plain;
 pub mod search;
 mod service;
 mod store;
@@ -16,6 +17,7 @@ mod store;
 mod tests;
 
 pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, usages};
+pub use api::{artefacts, blueprints, searches, synonyms};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::adoption::{

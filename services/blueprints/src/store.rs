@@ -8,6 +8,7 @@ mod content;
 mod entity;
 pub(crate) mod exchange;
 pub(crate) mod introductions;
+pub(crate) mod synonyms;
 pub(crate) mod uploads;
 pub(crate) mod usage;
 

@@ -44,6 +44,10 @@ documents! {
         GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
         ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
         RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
+        ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
+        RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
+    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
@@ -54,6 +58,9 @@ documents! {
         RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
         CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
         GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse;
+        ListBlueprintsResponse SearchResponse SuggestResponse RelatedResponse GetArtefactResponse ListArtefactsResponse
+        UpdateArtefactResponse RemoveArtefactResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
+        RestoreSynonymsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

@@ -73,6 +73,9 @@ pub(crate) fn adoption(typed: &str) -> Result<String, String> {
 /// Reads an introduction's id or name.
 pub(crate) fn introduction(typed: &str) -> Result<String, String> {
     id("introductions", typed)
+/// Reads a synonym's id or name.
+pub(crate) fn synonym(typed: &str) -> Result<String, String> {
+    id("synonyms", typed)
 }
 
 /// Reads a blueprint's id or name, without a revision.

@@ -35,6 +35,12 @@ words! {
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
         SheetFormat IndexFinding;
+    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
+    network: DesignationKind PairingKind PairingMode PairingState;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
+    network: DesignationKind PairingKind PairingMode PairingState;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SearchOrder SectionKind Severity
+        SuggestionKind SynonymDirection Willing;
     academy: Standing RequirementState;
 }
 

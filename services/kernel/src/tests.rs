@@ -193,3 +193,62 @@ proptest! {
         prop_assert_ne!(digest::of([a.as_bytes(), b.as_bytes()]), digest::of([joined.as_bytes()]));
     }
 }
+
+#[test]
+fn expressions_are_typed_and_say_where() {
+    use filter::expression::{Expression, Field, Kind, parse};
+    fn show(expression: &Expression) -> String {
+        let list =
+            |list: &[Expression], sign: &str| format!("({})", list.iter().map(show).collect::<Vec<_>>().join(sign));
+        match expression {
+            Expression::All(all) => list(all, "&"),
+            Expression::Any(any) => list(any, "|"),
+            Expression::Not(one) => format!("!{}", show(one)),
+            Expression::Compare { field, comparator, value, .. } => format!("{field} {comparator:?} {value:?}"),
+        }
+    }
+    let fields = [
+        Field { name: "kind", kind: Kind::Key },
+        Field { name: "count", kind: Kind::Number },
+        Field { name: "published", kind: Kind::Time },
+    ];
+    let read = |text: &str| {
+        let mut violations = Violations::new();
+        let found = parse(&mut violations, text, &fields);
+        found.map_or_else(|| violations.to_string(), |found| show(&found))
+    };
+    for (text, expected) in [
+        ("", ""),
+        ("kind = a", "kind Equal Key(\"a\")"),
+        ("kind : 'a b'", "kind Equal Key(\"a b\")"),
+        ("kind=a count>=-3", "(kind Equal Key(\"a\")&count AtLeast Number(-3))"),
+        ("kind=a AND kind=b OR kind=c", "(kind Equal Key(\"a\")&(kind Equal Key(\"b\")|kind Equal Key(\"c\")))"),
+        ("NOT (kind=a OR -kind!=b)", "!(kind Equal Key(\"a\")|!kind NotEqual Key(\"b\"))"),
+        ("published < 1970-01-02", "published Less Number(86400000000)"),
+        ("kind = \"\\\"\\\\\"", "kind Equal Key(\"\\\"\\\\\")"),
+        ("kind = a AND", "filter expects one of kind, count, published at character 13"),
+        ("kind = a)", "filter expects AND, OR or the end at character 9"),
+        (
+            "count = x published = y",
+            "filter expects a whole number for count at character 9; filter expects a day like 2018-08-06 or an instant of RFC 3339 for published at character 23",
+        ),
+        ("NOT NOT kind = a", "filter expects one of kind, count, published at character 5"),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+    assert!(read(&"(".repeat(999)).contains("has more than 8 brackets within brackets at character 9"));
+    assert!(read(&["kind = a"; 21].join(" ")).contains("has more than 20 comparisons"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_an_expression_or_a_fault(
+        text in r#"(kind|count|published|=|!=|<=|:|\(|\)|AND|OR|NOT|-|"|'|\\| |3|2018-08-06|a|é|\PC){0,60}"#
+    ) {
+        use filter::expression::{Field, Kind, parse};
+        let fields = [Field { name: "kind", kind: Kind::Key }, Field { name: "count", kind: Kind::Number }];
+        let mut violations = Violations::new();
+        let found = parse(&mut violations, &text, &fields);
+        prop_assert!(found.is_some() == (violations.is_empty() && !text.trim().is_empty()), "{text:?}");
+    }
+}

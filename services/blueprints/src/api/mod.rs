@@ -3,6 +3,7 @@
 mod adoption;
 mod artefact;
 mod artefact_convert;
+mod asked;
 mod blueprint;
 mod content;
 mod convert;
@@ -14,6 +15,7 @@ mod parts;
 mod search;
 mod usage;
 mod words;
+mod synonym;
 
 use exemplar_proto::blueprints::v1::adoption_service_server::AdoptionServiceServer;
 use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
@@ -23,6 +25,7 @@ use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServ
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
 use exemplar_proto::blueprints::v1::usage_service_server::UsageServiceServer;
+use exemplar_proto::blueprints::v1::synonym_service_server::SynonymServiceServer;
 
 use crate::Blueprints;
 
@@ -68,4 +71,7 @@ pub fn usages(blueprints: Blueprints) -> UsageServiceServer<Api> {
 /// `exemplar.blueprints.v1.ExchangeService`.
 pub fn exchanges(blueprints: Blueprints) -> ExchangeServiceServer<Api> {
     ExchangeServiceServer::new(Api(blueprints))
+/// `exemplar.blueprints.v1.SynonymService`.
+pub fn synonyms(blueprints: Blueprints) -> SynonymServiceServer<Api> {
+    SynonymServiceServer::new(Api(blueprints))
 }

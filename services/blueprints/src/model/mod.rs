@@ -14,6 +14,7 @@ pub mod introduction;
 pub mod page;
 mod parts;
 pub mod usage;
+pub(crate) mod synonym;
 
 pub use check::{Finding, Severity, Surroundings};
 pub use content::{Content, Kind, Level, SectionKind};

@@ -56,6 +56,7 @@ impl Blueprints {
         let named = caller.person.is_some() || caller.is_system();
         let card = |blueprint: crate::Blueprint| {
             let adoptions = adopted.remove(&blueprint.header.id).unwrap_or_default();
+            // No assurance is recorded yet: whatever is released is claimed until somebody has it live.
             Card::of(blueprint, false, &adoptions, &known, named)
         };
         Ok(blueprints.into_iter().map(card).collect())

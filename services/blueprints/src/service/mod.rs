@@ -8,6 +8,7 @@ pub(crate) mod draft;
 pub(crate) mod exchange;
 pub(crate) mod introductions;
 pub(crate) mod search;
+pub(crate) mod synonyms;
 mod uploads;
 pub(crate) mod usage;
 

@@ -126,7 +126,7 @@ pub struct Start {
     /// How far it has come.
     #[command(flatten)]
     pub step: Step,
-    /// How you go about it; only told to your own people, your pairs and the programme
+    /// How you go about it; only told to your own people and the programme
     #[arg(long, default_value = "", hide_default_value = true)]
     pub plan: String,
     /// Others may ask you about it

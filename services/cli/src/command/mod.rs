@@ -8,6 +8,7 @@ pub mod curriculum;
 pub mod decision;
 pub mod designation;
 pub mod exchange;
+pub mod finding;
 pub mod import_results;
 pub mod introduction;
 pub mod matching;
@@ -15,9 +16,15 @@ pub mod organisation;
 pub mod pairing;
 pub mod people;
 pub mod round;
+pub mod maturity;
+pub mod organisation;
+pub mod pairing;
+pub mod people;
+pub mod profile;
 pub mod search;
 pub mod session;
 pub mod standing;
+pub mod synonym;
 pub mod vocabulary;
 
 use clap::Subcommand;
@@ -97,12 +104,23 @@ pub enum Command {
     Artefact(artefact::ArtefactCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
-    /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
+    /// What has all the words comes first; the last one counts also as a beginning. Put -- before a word to leave out.
     ///
     /// Example: `exemplar search epma barcode --care-setting acute --facets`
     ///
     /// Example: `exemplar search --newest -- '"closed loop"' -oncology`
     Search(search::Search),
+    /// Offer titles, terms and organisations for the beginning of a word
+    ///
+    /// Example: `exemplar suggest seps`
+    Suggest(finding::Suggest),
+    /// Show blueprints about the same as one
+    ///
+    /// Example: `exemplar related 01a200c6-0d7c-7fd5-99aa-6132283c91eb`
+    Related(finding::Related),
+    /// The words and phrases that searches take for each other
+    #[command(subcommand)]
+    Synonym(synonym::SynonymCommand),
     /// What is taught
     #[command(subcommand)]
     Curriculum(curriculum::CurriculumCommand),
@@ -134,6 +152,9 @@ impl Command {
             Self::Introduction(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
+            Self::Suggest(command) => command.run(context).await,
+            Self::Related(command) => command.run(context).await,
+            Self::Synonym(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
         }

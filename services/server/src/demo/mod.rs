@@ -6,6 +6,7 @@
 mod artefacts;
 mod blueprints;
 mod follow;
+mod profiles;
 mod reference;
 mod rounds;
 mod samples;
@@ -51,7 +52,11 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
     let bar = progress(8, "parts of the demonstration loaded");
+    let bar = progress(7, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
+    bar.inc(1);
+    profiles::record_systems(services, &caller).await?;
+    profiles::maturity(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
     bar.inc(1);

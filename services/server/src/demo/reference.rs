@@ -21,7 +21,7 @@ const PAIRINGS: &str = include_str!("../../demo/pairings.csv");
 const CURRICULUM: &str = include_str!("../../demo/curriculum.toml");
 
 /// Reads every row of a file.
-fn rows<T: DeserializeOwned>(csv: &str) -> anyhow::Result<Vec<T>> {
+pub(super) fn rows<T: DeserializeOwned>(csv: &str) -> anyhow::Result<Vec<T>> {
     Ok(csv::Reader::from_reader(csv.as_bytes()).deserialize().collect::<Result<_, _>>()?)
 }
 
