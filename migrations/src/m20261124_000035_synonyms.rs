@@ -33,9 +33,9 @@ impl MigrationTrait for Migration {
             // the first version that has it no more
             big_integer_null("until"),
         ];
-        let rules = [Rule::Key(&["id"]), Rule::Check("until is null or until > since")];
+        let rules = [Rule::Key(&["id"]), Rule::Check("until IS NULL OR until > since")];
         table::create(manager, "synonym", synonym, rules).await?;
-        let today = Some("until is null");
+        let today = Some("until IS NULL");
         table::index(manager, "synonym_pair", "synonym", &["term", "means"], true, today).await?;
         // one row: what is locked to make a version
         let version = [integer("id"), big_integer("version")];

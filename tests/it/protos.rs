@@ -33,8 +33,8 @@ pub(crate) fn tests(suite: &mut Suite) {
 
 /// How the names of calls begin that change nothing.
 const READS: &[&str] = &[
-    "BatchGet", "Check", "Compare", "Export", "Get", "List", "Search", "Suggest", "Preview", "Verify", "Watch",
-    "Download", "WhoAmI",
+    "BatchGet", "Check", "Compare", "Export", "Get", "List", "Related", "Search", "Suggest", "Preview", "Verify",
+    "Watch", "Download", "WhoAmI",
 ];
 
 /// Calls that change something and lack a `request_id` in the request or a `sequence` in the answer, and why.

@@ -181,7 +181,7 @@ async fn run(world: &World, name: &str, expressions: &[&[&str]], chosen: &[&str]
 }
 
 async fn the_round_of_2016_replays(database: Database) {
-    let world = World::new(database).await;
+    let world = World::with(database, |settings| settings.sessions.access_minutes = 60 * 24 * 30).await;
     let programme = world.programme().await;
     let all: Vec<&str> = INVITED.iter().chain(&FIRST[11..]).chain(&MENTAL).chain(&AMBULANCE).copied().collect();
     world.organisations(&all).await;
@@ -260,7 +260,7 @@ struct Scored {
 }
 
 async fn scored(database: Database, disclosure: RoundDisclosure) -> Scored {
-    let world = World::new(database).await;
+    let world = World::with(database, |settings| settings.sessions.access_minutes = 60 * 24 * 30).await;
     world.organisations(&["RQ6", "REP", "RBL"]).await;
     let programme = world.programme().await;
     let call = pb::Round { disclosure: disclosure.into(), ..call(world.clock.now(), &["RQ6", "REP", "RBL"]) };
@@ -392,7 +392,7 @@ async fn bad_input_changes_nothing(database: Database) {
 
 async fn as_much_is_public_as_was_declared(database: Database) {
     for disclosure in [RoundDisclosure::Chosen, RoundDisclosure::Scores, RoundDisclosure::Everything] {
-        let world = World::new(database).await;
+        let world = World::with(database, |settings| settings.sessions.access_minutes = 60 * 24 * 30).await;
         world.organisations(&["RQ6", "REP"]).await;
         let programme = world.programme().await;
         let call = pb::Round { disclosure: disclosure.into(), ..call(world.clock.now(), &["RQ6", "REP"]) };

@@ -60,22 +60,6 @@ documents! {
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse;
-        ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse
-        RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
-        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
-    blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse SuggestResponse RelatedResponse GetArtefactResponse ListArtefactsResponse
-        UpdateArtefactResponse RemoveArtefactResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
-        RestoreSynonymsResponse;
-    blueprints: AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse StopAdoptionResponse
-        DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
-        GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse
-        RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
-        CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
-        GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse;
-    academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
-        ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
-        GetStandingResponse ListStandingsResponse;
 }
 
 /// A message as JSON.

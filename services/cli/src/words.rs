@@ -36,13 +36,6 @@ words! {
         ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
         SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
     academy: RequirementState Standing;
-    network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState RoundDisclosure
-        RoundState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SearchOrder SectionKind Severity
-        SuggestionKind SynonymDirection Willing;
-    blueprints: AdoptionState StopReason SectionDecision EvidenceRung IntroductionKind IntroductionState ExportFormat
-        SheetFormat IndexFinding;
-    academy: Standing RequirementState;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

@@ -225,7 +225,7 @@ fn keys(words: &Vocabularies, facet: Facet, typed: &str) -> Option<Vec<String>> 
         Facet::Kind => one(Kind::from_name(&typed.to_uppercase()).map(|kind| kind.name().to_owned())),
         Facet::Organisation => {
             let code = typed.strip_prefix("organisations/").unwrap_or(typed);
-            one(OrganisationId::from_code(code).ok().map(|organisation| organisation.code().to_owned()))
+            one(OrganisationId::from_code(&code.to_uppercase()).ok().map(|organisation| organisation.code().to_owned()))
         }
         Facet::EprSupplier
         | Facet::EprProduct

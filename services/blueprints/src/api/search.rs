@@ -41,7 +41,7 @@ impl SearchService for Api {
         let (caller, message) = request::open(request);
         let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
-        let limit = size(&mut violations, message.page_size, MAX_SUGGESTIONS);
+        let limit = size(&mut violations, message.limit, MAX_SUGGESTIONS);
         violations.check()?;
         let suggestions = self.0.suggest(&caller, &message.text, limit)?;
         Ok(Response::new(pb::SuggestResponse {
@@ -54,7 +54,7 @@ impl SearchService for Api {
         let words = self.0.directory.vocabularies().await?;
         let mut violations = Violations::new();
         let id = violations.take("name", BlueprintId::parse(&message.name));
-        let limit = size(&mut violations, message.page_size, MAX_RELATED);
+        let limit = size(&mut violations, message.limit, MAX_RELATED);
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let related = self.0.related(&caller, id, limit).await?.into_iter().map(|related| pb::RelatedBlueprint {
             blueprint: Some(convert::blueprint(&words, &caller, Arc::unwrap_or_clone(related.blueprint))),
@@ -71,7 +71,7 @@ fn size(violations: &mut Violations, typed: i32, most: usize) -> usize {
         Ok(0) => DEFAULT_SUGGESTIONS,
         Ok(size) => size.min(most),
         Err(_) => {
-            violations.add("page_size", "must not be negative");
+            violations.add("limit", "must not be negative");
             DEFAULT_SUGGESTIONS
         }
     }

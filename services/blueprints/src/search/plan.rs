@@ -29,6 +29,8 @@ const TYPO_WORTH: Score = 0.8;
 /// What a word that begins as typed is worth, in points, in the text and in the title. Whole words are worth several.
 const BEGINNING_POINTS: Score = 0.25;
 const TITLE_BEGINNING_POINTS: Score = 1.0;
+/// And in the text at the most, of what the whole word weighs: a usual word must not be worth less than its beginning.
+const BEGINNING_WORTH: Score = 0.1;
 
 /// One source of points, and what it is for.
 pub(super) struct Part {
@@ -122,7 +124,9 @@ impl Builder<'_> {
             ways.push(boosted(query, self.worth(typed, way)));
         }
         if let Some(beginning) = &unit.beginning {
-            ways.push(begun(self.fields.words, beginning, BEGINNING_POINTS));
+            let whole =
+                typed.and_then(|typed| typed.stems.last()).map_or(0.0, |(_, stem)| self.statistics.rarity(stem));
+            ways.push(begun(self.fields.words, beginning, BEGINNING_POINTS.min(BEGINNING_WORTH * whole)));
         }
         either(ways)
     }

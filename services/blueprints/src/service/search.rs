@@ -205,7 +205,6 @@ impl Blueprints {
         let one = |vocabulary: Vocabulary, text: String| {
             if text.is_empty() { Vec::new() } else { vec![words.canonical(vocabulary, &text).to_owned()] }
         };
-        let epr = profile.epr(self.today()).cloned().unwrap_or_default();
         let traits = TRAITS.into_iter().zip([
             one(Vocabulary::EprProduct, epr.product),
             one(Vocabulary::EprSupplier, epr.supplier),

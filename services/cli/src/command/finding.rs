@@ -30,7 +30,7 @@ pub struct Related {
 
 impl Suggest {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Error> {
-        let message = pb::SuggestRequest { text: self.text.join(" "), page_size: 0 };
+        let message = pb::SuggestRequest { text: self.text.join(" "), limit: 0 };
         let send = async |channel, request| SearchServiceClient::new(channel).suggest(request).await;
         let answer = context.client.call(message, send).await?;
         context.output.answer(&answer, |answer| {
@@ -43,7 +43,7 @@ impl Suggest {
 
 impl Related {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Error> {
-        let message = pb::RelatedRequest { name: self.name, page_size: self.limit };
+        let message = pb::RelatedRequest { name: self.name, limit: self.limit };
         let send = async |channel, request| SearchServiceClient::new(channel).related(request).await;
         let answer = context.client.call(message, send).await?;
         context.output.answer(&answer, |answer| {

@@ -12,8 +12,6 @@ use crate::{DesignationKind, Error, Features, Fit, Weights};
 
 /// Designations of a kind that are looked at, at the most.
 const MAX_POOL: u64 = 499;
-/// The slugs of the vocabulary of size bands, from the smallest up.
-const SIZE_BANDS: [&str; 5] = ["no-beds", "small", "medium", "large", "very-large"];
 /// Partners of whom it is said why not, at the most.
 const MAX_INELIGIBLE: usize = 200;
 
@@ -137,9 +135,4 @@ impl Network {
         };
         Ok(known.into_iter().map(features).collect())
     }
-}
-
-/// A size band as a number, from the smallest up; none for one that this version does not know.
-fn band(slug: &str) -> Option<i64> {
-    (0..).zip(SIZE_BANDS).find(|(_, band)| *band == slug).map(|(number, _)| number)
 }
