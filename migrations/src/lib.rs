@@ -12,6 +12,10 @@ mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
+mod m20261124_000010_journal_cursor;
+mod m20261124_000011_pairing_life;
+mod m20261124_000012_funding;
+mod m20261124_000013_ledger;
 mod m20261124_000025_artefacts;
 mod table;
 
@@ -28,6 +32,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
             Box::new(m20261124_000006_vocabularies::Migration),
+            Box::new(m20261124_000010_journal_cursor::Migration),
+            Box::new(m20261124_000011_pairing_life::Migration),
+            Box::new(m20261124_000012_funding::Migration),
+            Box::new(m20261124_000013_ledger::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
         ]
     }
