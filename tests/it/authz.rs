@@ -5,6 +5,7 @@
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
 mod artefacts;
+mod pairing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -34,6 +35,8 @@ struct Scene {
     draft: String,
     internal: String,
     pairing: String,
+    /// Money for RGT that hangs on the pairing.
+    award: String,
     cohort: String,
     enrolment: String,
     member: String,
@@ -187,6 +190,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     );
     rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
+    rows.extend(pairing::rows(scene));
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
@@ -321,6 +325,17 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
 
+    let award = network::Award {
+        organisations: vec!["organisations/RGT".into()],
+        pairing: pairing.clone(),
+        cap: Some(network::Money { minor_units: 1000, currency: "GBP".into() }),
+        source: Some(network::Source { text: "HSJ".into(), date: "2017-09-01".into() }),
+        ..Default::default()
+    };
+    let request = network::CreateAwardRequest { award: Some(award), ..Default::default() };
+    let award = world.programme().await.funding().create_award(request).await.unwrap();
+    let award = award.into_inner().award.unwrap().name;
+
     let staff = world.academy().await;
     let curriculum = academy::Curriculum {
         code: "DIPLOMA".into(),
@@ -348,7 +363,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member }
+    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -18,12 +18,16 @@ mod schema;
 
 mod artefacts;
 mod authz;
+mod awards;
 mod blueprints;
 mod crash;
 mod issuers;
+mod mergers;
 mod organisations;
 mod pairings;
+mod partnerships;
 mod people;
+mod races;
 mod records;
 mod searches;
 mod sessions;
@@ -54,12 +58,16 @@ fn main() -> ExitCode {
         schema::tests,
         artefacts::tests,
         authz::tests,
+        awards::tests,
         blueprints::tests,
         crash::tests,
         issuers::tests,
+        mergers::tests,
         organisations::tests,
         pairings::tests,
+        partnerships::tests,
         people::tests,
+        races::tests,
         records::tests,
         searches::tests,
         sessions::tests,

@@ -39,7 +39,14 @@ documents! {
         RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
         ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
     network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
-        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
+        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse CounterPairingResponse
+        ActivatePairingResponse PausePairingResponse ResumePairingResponse CompletePairingResponse EndPairingResponse
+        OverridePairingResponse GroupPairingsResponse ListPairingStepsResponse ListPrioritiesResponse
+        ImportPairingsResponse DraftAgreementResponse SignAgreementResponse ListAgreementsResponse
+        AddMilestoneResponse CompleteMilestoneResponse DropMilestoneResponse ListMilestonesResponse
+        RecordCheckInResponse ListCheckInsResponse CreateAwardResponse PlanTrancheResponse ApproveTrancheResponse
+        PayTrancheResponse CancelTrancheResponse RecordMatchResponse GetAwardResponse ListAwardsResponse
+        GetNetworkResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
         RemoveArtefactResponse;

@@ -30,7 +30,8 @@ macro_rules! words {
 
 words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
+    network: AwardPart AwardTrack DesignationKind DocumentFormat MilestoneState PairingHealth PairingKind PairingMode
+        PairingOutcome PairingSide PairingState TrancheKind TrancheState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
     academy: Standing RequirementState;
 }

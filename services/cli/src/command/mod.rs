@@ -5,10 +5,13 @@ pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
 pub mod designation;
+pub mod funding;
 pub mod import_results;
+pub mod network;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod progress;
 pub mod search;
 pub mod session;
 pub mod standing;
@@ -71,6 +74,12 @@ pub enum Command {
     /// Exemplars with their followers and partners
     #[command(subcommand)]
     Pairing(pairing::PairingCommand),
+    /// Awards, their tranches and what is put beside them
+    #[command(subcommand)]
+    Funding(funding::FundingCommand),
+    /// The network as a whole
+    #[command(subcommand)]
+    Network(network::NetworkCommand),
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
@@ -109,6 +118,8 @@ impl Command {
             Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
+            Self::Funding(command) => command.run(context).await,
+            Self::Network(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,

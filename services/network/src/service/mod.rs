@@ -1,8 +1,15 @@
 //! The verbs of the network: authorise, decide, one transaction.
 
+pub(crate) mod agreements;
+pub(crate) mod awards;
 mod designations;
+mod follow;
+mod milestones;
 mod pairings;
-mod recorded;
+pub(crate) mod recorded;
+pub(crate) mod steps;
+mod succession;
+pub(crate) mod view;
 
 use exemplar_directory::Directory;
 use exemplar_kernel::{Db, OrganisationId, Tx};

@@ -1,8 +1,15 @@
 //! Rows to model and back. Nothing is decided here.
 
+pub(crate) mod agreements;
+pub(crate) mod awards;
 pub(crate) mod designations;
 mod entity;
+mod entity_award;
+mod entity_life;
+pub(crate) mod ledger;
+pub(crate) mod milestones;
 pub(crate) mod pairings;
+pub(crate) mod sides;
 
 use exemplar_kernel::{Error, OrganisationId};
 

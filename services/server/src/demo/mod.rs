@@ -4,6 +4,7 @@
 //! `services/server/demo/`, each row of fact with its source.
 
 mod artefacts;
+mod awards;
 mod reference;
 mod samples;
 
@@ -47,10 +48,14 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(6, "parts of the demonstration loaded");
+    let bar = progress(8, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
+    bar.inc(1);
+    awards::load(services, &caller).await?;
+    bar.inc(1);
+    reference::successions(services, &caller).await?;
     bar.inc(1);
     reference::curriculum(services, &caller).await?;
     bar.inc(1);
@@ -75,6 +80,7 @@ pub fn greet(address: SocketAddr, password: &SecretString, cohort: CohortId) {
         "\nTry, in another terminal:\n  \
          exemplar search EPMA --facets\n  \
          exemplar pairing list\n  \
+         exemplar network show\n  \
          exemplar organisation show RLN\n  \
          exemplar sign-in --email academy.registrar@sample.example\n  \
          exemplar cohort standings {}\n\
