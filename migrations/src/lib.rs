@@ -16,6 +16,9 @@ mod m20261124_000010_journal_cursor;
 mod m20261124_000011_pairing_life;
 mod m20261124_000012_funding;
 mod m20261124_000013_ledger;
+mod m20261124_000015_rounds;
+mod m20261124_000016_matching;
+mod m20261124_000020_content;
 mod m20261124_000025_artefacts;
 mod table;
 
@@ -36,6 +39,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_pairing_life::Migration),
             Box::new(m20261124_000012_funding::Migration),
             Box::new(m20261124_000013_ledger::Migration),
+            Box::new(m20261124_000015_rounds::Migration),
+            Box::new(m20261124_000016_matching::Migration),
+            Box::new(m20261124_000020_content::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
         ]
     }

@@ -6,6 +6,7 @@
 
 mod artefacts;
 mod pairing;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,6 +23,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod matching;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -40,6 +42,7 @@ struct Scene {
     cohort: String,
     enrolment: String,
     member: String,
+    matching: matching::Scene,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -50,6 +53,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let stale = || "v999".to_owned();
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
+    rows.extend(writing::rows(scene));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     let designation = network::Designation {
         organisation: rgt(),
@@ -188,6 +192,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(profiles::rows());
     rows.extend(pairing::rows(scene));
@@ -363,7 +368,8 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member }
+    let matching = matching::scene(world).await;
+    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

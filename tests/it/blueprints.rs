@@ -18,6 +18,9 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("blueprints::a_draft_needs_a_title_only", a_draft_needs_a_title_only);
     suite.each("blueprints::everything_wrong_is_said_at_once", everything_wrong_is_said_at_once);
     suite.each("blueprints::drafts_change_by_mask", drafts_change_by_mask);
+    suite.each("blueprints::only_the_same_part_collides", only_the_same_part_collides);
+    suite.each("blueprints::contacts_are_looked_up", contacts_are_looked_up);
+    suite.each("blueprints::a_check_tells_what_is_weak", a_check_tells_what_is_weak);
     suite.each("blueprints::revisions_never_change", revisions_never_change);
     suite.each("blueprints::names_are_read_strictly", names_are_read_strictly);
     suite.each("blueprints::roles_decide", roles_decide);
@@ -37,13 +40,31 @@ pub(crate) fn on_a_page(title: &str, approach: &str) -> pb::Content {
         kind: pb::BlueprintKind::Success.into(),
         care_settings: vec!["Acute".to_owned()],
         project_types: vec!["Nursing".to_owned()],
-        epr_product: String::new(),
         sections: vec![section(pb::SectionKind::Approach, approach)],
+        ..Default::default()
     }
 }
 
 pub(crate) fn section(kind: pb::SectionKind, body: &str) -> pb::Section {
     pb::Section { kind: kind.into(), body: body.to_owned() }
+}
+
+fn epr(supplier: &str, product: &str, versions: &[&str]) -> pb::Epr {
+    let versions = versions.iter().map(|version| (*version).to_owned()).collect();
+    pb::Epr { supplier: supplier.to_owned(), product: product.to_owned(), versions }
+}
+
+fn measured(id: &str, measure: &str, baseline: &str, result: &str) -> pb::Benefit {
+    pb::Benefit {
+        id: id.to_owned(),
+        measure: measure.to_owned(),
+        unit: "%".to_owned(),
+        baseline: baseline.to_owned(),
+        result: result.to_owned(),
+        measure_date: "2018-06-30".to_owned(),
+        measured_by: "the university".to_owned(),
+        independent: true,
+    }
 }
 
 pub(crate) fn create(code: &str, visibility: pb::Visibility, content: pb::Content) -> pb::CreateBlueprintRequest {
@@ -152,7 +173,30 @@ async fn a_draft_needs_a_title_only(database: Database) {
         kind: pb::BlueprintKind::Attempt.into(),
         care_settings: ["mental-health", "acute", "Mental Health"].map(str::to_owned).to_vec(),
         project_types: ["VIRTUAL WARDS", "e-Observations"].map(str::to_owned).to_vec(),
-        epr_product: "ø".repeat(80),
+        user_groups: ["Nurses", "Clinicians", "Nurses"].map(str::to_owned).to_vec(),
+        pillars: vec!["Safe practice".to_owned()],
+        eprs: vec![epr("Epic", "Hyperspace", &["2017", "2018"]), epr("", &"ø".repeat(80), &[])],
+        size_band: "Under 500 beds".to_owned(),
+        region: "east-of-england".to_owned(),
+        funders: vec!["Own funds".to_owned()],
+        questions: vec!["How many scanners does a ward need?".to_owned()],
+        cost: Some(pb::Cost {
+            capital: pb::CostBand::From250k.into(),
+            revenue: pb::CostBand::None.into(),
+            staff_days: Some(0),
+            currency: String::new(),
+            price_year: 2018,
+            basis: "invoices".to_owned(),
+        }),
+        months_to_deliver: 240,
+        benefits: vec![measured("", "Doses scanned", "62.5", "-0.125"), measured("x-1", "Doses scanned", "", "")],
+        contacts: vec![pb::Contact {
+            person: author.id.to_string(),
+            role: "author".to_owned(),
+            organisation: "organisations/RGT".to_owned(),
+            willing: pb::Willing::Visit.into(),
+            ..Default::default()
+        }],
         sections: vec![
             section(pb::SectionKind::Contacts, &"ℵ".repeat(20_000)),
             section(pb::SectionKind::Team, ""),
@@ -165,12 +209,20 @@ async fn a_draft_needs_a_title_only(database: Database) {
     };
     let first = author.blueprints().create_blueprint(request.clone()).await.unwrap().into_inner();
     let written = first.blueprint.clone().unwrap();
-    let expected = pb::Content {
+    let mut expected = pb::Content {
         care_settings: ["Acute", "Mental Health"].map(str::to_owned).to_vec(),
         project_types: ["Virtual Wards", "e-Observations"].map(str::to_owned).to_vec(),
+        user_groups: ["Clinicians", "Nurses"].map(str::to_owned).to_vec(),
         sections: vec![most.sections[2].clone(), most.sections[0].clone()],
         ..most
     };
+    "Cerner".clone_into(&mut expected.eprs[0].supplier);
+    "Sunrise".clone_into(&mut expected.eprs[1].product);
+    "East of England".clone_into(&mut expected.region);
+    // Pounds where no currency is said, ids of the measure's words, the person's own name where none is said.
+    "GBP".clone_into(&mut expected.cost.as_mut().unwrap().currency);
+    "doses-scanned".clone_into(&mut expected.benefits[0].id);
+    "Sample Person 2".clone_into(&mut expected.contacts[0].display_name);
     assert_eq!(written.content, Some(expected));
     assert_eq!(get(&author, &written.name).await.unwrap(), written);
     // The same request again is the same draft; another with its id is refused.
@@ -194,7 +246,21 @@ async fn everything_wrong_is_said_at_once(database: Database) {
         kind: -1,
         care_settings: settings,
         project_types: vec!["Steam".to_owned()],
-        epr_product: "e".repeat(81),
+        user_groups: vec![String::new()],
+        eprs: vec![epr("", "", &["v".repeat(41).as_str()]), epr("Nobody", "", &[])],
+        region: "Atlantis".to_owned(),
+        size_band: String::new(),
+        funders: Vec::new(),
+        pillars: Vec::new(),
+        questions: vec!["q".repeat(201)],
+        cost: Some(pb::Cost { currency: "pounds".to_owned(), price_year: 18, ..Default::default() }),
+        months_to_deliver: 241,
+        benefits: vec![
+            measured("Not this", "x", "1,5", "1e9"),
+            measured("a", "Same id", "", ""),
+            pb::Benefit { measure_date: "2018-02-30".to_owned(), ..measured("a", "Same id", "1.", ".5") },
+        ],
+        contacts: vec![pb::Contact { organisation: "RGT".to_owned(), ..Default::default() }],
         sections: vec![
             section(pb::SectionKind::Approach, &"x".repeat(20_001)),
             section(pb::SectionKind::Approach, "again"),
@@ -202,6 +268,7 @@ async fn everything_wrong_is_said_at_once(database: Database) {
             pb::Section { kind: 12, body: "bell \u{7}".to_owned() },
         ],
     };
+    let decimal = "must be a decimal number like 62.5, of at most 12 digits and 6 after the point";
     let sections = [
         "content.sections[0].body: is longer than 20000 characters (20001)",
         "content.sections[1].kind: is there twice",
@@ -217,7 +284,27 @@ async fn everything_wrong_is_said_at_once(database: Database) {
         "content.care_settings: has more than 8 entries (9)",
         "content.care_settings[7]: is not a term of the vocabulary",
         "content.project_types[0]: is not a term of the vocabulary",
-        "content.epr_product: is longer than 80 characters (81)",
+        "content.user_groups[0]: is not a term of the vocabulary",
+        "content.eprs[0]: names neither supplier nor product",
+        "content.eprs[0].versions[0]: is longer than 40 characters (41)",
+        "content.eprs[1].supplier: is not a term of the vocabulary",
+        "content.region: is not a term of the vocabulary",
+        "content.questions[0]: is longer than 200 characters (201)",
+        "content.cost: needs capital, revenue or staff_days",
+        "content.cost.currency: must be three capital letters of ISO 4217, like GBP",
+        "content.cost.price_year: must be from 1990 to 2100",
+        "content.months_to_deliver: must be from 0 to 240",
+        "content.benefits[0].id: must be 1 to 40 lower-case letters, digits and hyphens",
+        "content.benefits[0].measure: is shorter than 3 characters",
+        &format!("content.benefits[0].baseline: {decimal}"),
+        &format!("content.benefits[0].result: {decimal}"),
+        "content.benefits[2].id: is there twice",
+        &format!("content.benefits[2].baseline: {decimal}"),
+        &format!("content.benefits[2].result: {decimal}"),
+        "content.benefits[2].measure_date: must be a day like 2018-08-06",
+        "content.contacts[0].display_name: is missing: say a person or a name",
+        "content.contacts[0].organisation: must look like organisations/{code}",
+        "content.contacts[0].willing: must be one of no, question, call and visit",
     ];
     let request_id = "request_id: must be at most 64 letters, digits, hyphens, dots or underscores";
     let etag = "etag: is not an etag of this service; send the one you read, or none";
@@ -229,15 +316,31 @@ async fn everything_wrong_is_said_at_once(database: Database) {
         request_id: "not this!".to_owned(),
     };
     let head = [request_id, "organisation: must look like organisations/{code}", "visibility: is not a visibility"];
-    let faults = [&head[..], &sections, &fields].concat();
+    let faults = [&head[..], &fields, &sections].concat();
     assert_eq!(refusal(&drafted(&lead, request).await.unwrap_err()), invalid(&faults));
 
     let nothing = pb::CreateBlueprintRequest { organisation: "organisations/RGT".to_owned(), ..Default::default() };
     let faults = ["visibility: is missing", "content.title: is missing"];
     assert_eq!(refusal(&drafted(&lead, nothing).await.unwrap_err()), invalid(&faults));
 
-    let paths =
-        ["title", "summary", "level", "kind", "care_settings", "project_types", "epr_product", "sections", "id"];
+    let paths = [
+        "title",
+        "summary",
+        "level",
+        "kind",
+        "care_settings",
+        "project_types",
+        "user_groups",
+        "eprs",
+        "region",
+        "questions",
+        "cost",
+        "months_to_deliver",
+        "benefits",
+        "contacts",
+        "sections",
+        "id",
+    ];
     let request = pb::UpdateDraftRequest {
         etag: "W/1".to_owned(),
         request_id: "r".repeat(65),
@@ -277,7 +380,7 @@ async fn drafts_change_by_mask(database: Database) {
     let sent = pb::Content {
         title: "The title from after".to_owned(),
         care_settings: vec!["Maternity".to_owned(), "Ambulance".to_owned()],
-        epr_product: "Epic".to_owned(),
+        region: "London".to_owned(),
         sections: vec![section(Cost, "A great deal"), section(Context, ""), section(Approach, "Another approach")],
         ..Default::default()
     };
@@ -298,8 +401,8 @@ async fn drafts_change_by_mask(database: Database) {
     assert_ne!(after.etag, draft.etag);
     assert_eq!(get(&author, &draft.name).await.unwrap(), after);
 
-    let stale = pb::UpdateDraftRequest { etag: draft.etag, ..update(&draft.name, &["title"], sent.clone()) };
-    assert_eq!(refusal(&changed(&author, stale).await.unwrap_err()), "Aborted ETAG_STALE");
+    let unread = pb::UpdateDraftRequest { etag: "v9".to_owned(), ..update(&draft.name, &["title"], sent.clone()) };
+    assert_eq!(refusal(&changed(&author, unread).await.unwrap_err()), "Aborted ETAG_STALE");
     let unknown = update(&draft.name, &["title", "colour", "sections.cost"], sent.clone());
     let faults =
         ["colour", "sections.cost"].map(|field| format!("update_mask: names {field:?}, which is no field of a draft"));
@@ -308,7 +411,7 @@ async fn drafts_change_by_mask(database: Database) {
     assert_eq!(get(&author, &draft.name).await.unwrap(), after, "a refused change changes nothing");
 
     // Without an etag whatever is there is changed; the first request again is still the first answer.
-    let rest = ["title", "summary", "kind", "project_types", "epr_product"];
+    let rest = ["title", "summary", "kind", "project_types", "region"];
     let last = changed(&author, update(&draft.name, &rest, sent.clone())).await.unwrap();
     let named = pb::Content { care_settings: expected.care_settings, sections: expected.sections, ..sent };
     assert_eq!(last.content, Some(named));
@@ -316,6 +419,158 @@ async fn drafts_change_by_mask(database: Database) {
     let other = pb::UpdateDraftRequest { etag: String::new(), ..request };
     assert_eq!(refusal(&changed(&author, other).await.unwrap_err()), "AlreadyExists REQUEST_ID_REUSED");
     assert_eq!(get(&author, &draft.name).await.unwrap(), last);
+}
+
+async fn only_the_same_part_collides(database: Database) {
+    use pb::SectionKind::{Approach, Cost, Team};
+    let world = World::new(database).await;
+    world.organisations(&["RGT"]).await;
+    let (one, other) = (world.at("RGT", Role::Contributor).await, world.at("RGT", Role::Contributor).await);
+    let content = on_a_page("Written by two people", "The approach at first");
+    let draft = drafted(&one, create("RGT", pb::Visibility::Public, content)).await.unwrap();
+    let save = |sections: Vec<pb::Section>, paths: &[&str]| pb::UpdateDraftRequest {
+        etag: draft.etag.clone(),
+        ..update(&draft.name, paths, pb::Content { sections, region: "London".to_owned(), ..Default::default() })
+    };
+    // Both have read the same draft. Different parts never meet, new sections and removed ones included.
+    changed(&one, save(vec![section(Approach, "The approach of one")], &["sections"])).await.unwrap();
+    changed(&other, save(vec![section(Team, "The team of the other")], &["sections", "region"])).await.unwrap();
+    changed(&one, save(vec![section(Cost, "")], &["sections"])).await.unwrap();
+    // The same part does, whoever wrote it; every part is named, and nothing of the refused change is written.
+    let both = vec![section(Approach, "The approach of the other"), section(Cost, "A lot"), section(Team, "Nobody")];
+    let refused = changed(&other, save(both, &["sections", "region", "summary"])).await.unwrap_err();
+    let faults = ["region", "sections.approach", "sections.team", "sections.cost"];
+    let faults: Vec<_> = faults.iter().map(|part| format!("content.{part}: has changed since it was read")).collect();
+    let faults: Vec<_> = faults.iter().map(String::as_str).collect();
+    assert_eq!(refusal(&refused), invalid(&faults).replace("InvalidArgument INVALID_REQUEST", "Aborted PART_CHANGED"));
+    // What is there now is a read away, and its etag lets the two texts be put together.
+    let now = get(&other, &format!("{}/draft", draft.name)).await.unwrap();
+    let sections = vec![section(Approach, "The approach of one"), section(Team, "The team of the other")];
+    assert_eq!(now.content.as_ref().unwrap().sections, sections);
+    let together = pb::Content { sections: vec![section(Approach, "The approach of both")], ..Default::default() };
+    let request = pb::UpdateDraftRequest { etag: now.etag, ..update(&draft.name, &["sections"], together) };
+    changed(&other, request).await.unwrap();
+
+    // Many at once, each another section: all are kept.
+    let etag = get(&one, &draft.name).await.unwrap().etag;
+    let writers = (1..=11).map(|kind| {
+        let (one, name, etag) = (one.clone(), draft.name.clone(), etag.clone());
+        let sections = vec![pb::Section { kind, body: format!("Section {kind}") }];
+        let request = update(&name, &["sections"], pb::Content { sections, ..Default::default() });
+        tokio::spawn(async move { changed(&one, pb::UpdateDraftRequest { etag, ..request }).await.unwrap() })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let sections = get(&one, &draft.name).await.unwrap().content.unwrap().sections;
+    assert!((1..=11).eq(sections.iter().map(|section| section.kind)), "{sections:?}");
+    assert!(sections.iter().all(|section| section.body == format!("Section {}", section.kind)));
+}
+
+async fn contacts_are_looked_up(database: Database) {
+    let world = World::new(database).await;
+    world.organisations(&["RGT"]).await;
+    let lead = world.at("RGT", Role::Lead).await;
+    let left = world.at("RGT", Role::Member).await;
+    let end = directory::DeactivatePersonRequest { person: left.id.to_string(), request_id: String::new() };
+    world.programme().await.people().deactivate_person(end).await.unwrap();
+    let contact = |person: &str, organisation: &str| pb::Contact {
+        person: person.to_owned(),
+        organisation: organisation.to_owned(),
+        willing: pb::Willing::Call.into(),
+        ..Default::default()
+    };
+    let unknown = "people/01651234-5678-7abc-8def-0123456789ab";
+    let contacts = vec![
+        contact(&lead.id.to_string(), "organisations/RGT"),
+        contact(&left.id.to_string(), ""),
+        contact(unknown, "organisations/ZZZ"),
+    ];
+    let content = pb::Content { contacts, ..on_a_page("Whom to ask about it", "x") };
+    let faults = [
+        "content.contacts[1].person: is nobody who has an account",
+        "content.contacts[2].person: is nobody who has an account",
+        "content.contacts[2].organisation: is not registered",
+    ];
+    let refused = drafted(&lead, create("RGT", pb::Visibility::Public, content.clone())).await.unwrap_err();
+    assert_eq!(refusal(&refused), invalid(&faults));
+    let draft = drafted(&lead, create("RGT", pb::Visibility::Public, on_a_page("Whom to ask about it", "x"))).await;
+    let refused = changed(&lead, update(&draft.unwrap().name, &["contacts"], content)).await.unwrap_err();
+    assert_eq!(refusal(&refused), invalid(&faults));
+}
+
+/// What a check finds: severity, field and problem of each.
+async fn findings(author: &Actor, name: &str) -> Vec<String> {
+    let request = pb::CheckDraftRequest { name: name.to_owned() };
+    let answer = author.blueprints().check_draft(request).await.unwrap().into_inner();
+    assert!(answer.findings.iter().all(|found| !found.remedy.is_empty()));
+    let told = |found: pb::Finding| {
+        let must = if found.severity() == pb::Severity::Must { "must" } else { "should" };
+        format!("{must} {} {}", found.field, found.problem)
+    };
+    answer.findings.into_iter().map(told).collect()
+}
+
+async fn a_check_tells_what_is_weak(database: Database) {
+    let world = World::new(database).await;
+    world.organisations(&["RGT", "RJ1"]).await;
+    let lead = world.at("RGT", Role::Lead).await;
+    let other = world.at("RJ1", Role::Lead).await;
+    released(&other, "RJ1", pb::Visibility::Public, on_a_page("An initiative to scan everything", "x")).await;
+    let hidden = on_a_page("A title that nobody else sees", "x");
+    released(&other, "RJ1", pb::Visibility::Organisation, hidden.clone()).await;
+    let leaver = world.at("RGT", Role::Member).await;
+    let content = pb::Content {
+        title: "An initiative to scan everything".to_owned(),
+        summary: "s".repeat(251),
+        level: pb::BlueprintLevel::Full.into(),
+        questions: vec!["How many scanners does a ward need".to_owned()],
+        benefits: vec![pb::Benefit { measured_by: String::new(), ..measured("", "Doses scanned", "", "62") }],
+        contacts: vec![pb::Contact {
+            person: leaver.id.to_string(),
+            willing: pb::Willing::No.into(),
+            ..Default::default()
+        }],
+        sections: vec![section(pb::SectionKind::Approach, &"word ".repeat(1_300))],
+        ..Default::default()
+    };
+    let draft = drafted(&lead, create("RGT", pb::Visibility::Public, content)).await.unwrap();
+    let end = directory::DeactivatePersonRequest { person: leaver.id.to_string(), request_id: String::new() };
+    world.programme().await.people().deactivate_person(end).await.unwrap();
+    let expected = [
+        "must content.kind is missing",
+        "must content.care_settings needs at least one",
+        "must content.project_types needs at least one",
+        "must content.sections a full blueprint needs CONTEXT",
+        "must content.sections a full blueprint needs WHAT_WENT_WRONG",
+        "should content.title begins with \"an initiative to\"",
+        "should content.title is the title of another blueprint, too",
+        "should content.summary is longer than 250 characters",
+        "should content.questions[0] \"How many scanners does a ward need\" is no question",
+        "should content.cost there is none",
+        "should content.months_to_deliver is missing",
+        "should content.benefits[0] has a result and no baseline",
+        "should content.benefits[0] nobody says who measured it",
+        "should content.contacts nobody is willing to talk",
+        "should content.contacts[0] has left",
+        "should content.eprs there are none",
+        "should content.sections.approach is longer than 6000 characters (6499)",
+    ];
+    assert_eq!(findings(&lead, &draft.name).await, expected);
+    // A draft that says little is told what readers will miss; a title that only others see is nobody's business here.
+    let draft = drafted(&lead, create("RGT", pb::Visibility::Public, hidden)).await.unwrap();
+    let expected = [
+        "should content.questions there are none",
+        "should content.cost there is none",
+        "should content.months_to_deliver is missing",
+        "should content.benefits no measure is named",
+        "should content.contacts there are none",
+        "should content.eprs there are none",
+        "should content.sections.what_went_wrong is missing",
+    ];
+    assert_eq!(findings(&lead, &draft.name).await, expected);
+    let outsider = other.blueprints().check_draft(pb::CheckDraftRequest { name: draft.name }).await.unwrap_err();
+    assert_eq!(refusal(&outsider), "NotFound BLUEPRINT_NOT_FOUND");
 }
 
 async fn revisions_never_change(database: Database) {
@@ -467,9 +722,9 @@ async fn roles_decide(database: Database) {
             |answer: Result<pb::Blueprint, Status>| answer.err().map(|status| refusal(&status)).unwrap_or_default();
         let new = create("RGT", pb::Visibility::Public, on_a_page("A new blueprint", "x"));
         assert_eq!(outcome(drafted(&caller, new).await), creates);
-        let product = pb::Content { epr_product: caller.id.to_string(), ..Default::default() };
+        let product = pb::Content { summary: caller.id.to_string(), ..Default::default() };
         for (blueprint, changes, issues) in [(&hidden, changes, issues), (&public, sees_changes, sees_issues)] {
-            let request = update(&blueprint.name, &["epr_product"], product.clone());
+            let request = update(&blueprint.name, &["summary"], product.clone());
             assert_eq!(outcome(changed(&caller, request).await), changes);
             assert_eq!(outcome(issued(&caller, publish(&blueprint.name)).await), issues);
         }
@@ -684,13 +939,15 @@ async fn at_once_they_leave_no_gap(database: Database) {
     let lead = world.at("RGT", Role::Lead).await;
     let content = on_a_page("One of many writers", "x");
     let draft = drafted(&lead, create("RGT", pb::Visibility::Public, content)).await.unwrap();
+    const REGIONS: [&str; 8] =
+        ["London", "Midlands", "North West", "South East", "South West", "Wales", "Scotland", "Northern Ireland"];
     let storm = |changes: bool| {
         let calls = (0..8).map(|i| {
             let (lead, name) = (lead.clone(), draft.name.clone());
             tokio::spawn(async move {
-                let product = pb::Content { epr_product: format!("System {i}"), ..Default::default() };
+                let product = pb::Content { region: REGIONS[i].to_owned(), ..Default::default() };
                 if changes {
-                    changed(&lead, update(&name, &["epr_product"], product)).await.unwrap();
+                    changed(&lead, update(&name, &["region"], product)).await.unwrap();
                 }
                 issued(&lead, publish(&name)).await.map(|issued| issued.revision).map_err(|status| refusal(&status))
             })

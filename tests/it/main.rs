@@ -22,6 +22,7 @@ mod awards;
 mod blueprints;
 mod crash;
 mod issuers;
+mod matchings;
 mod mergers;
 mod organisations;
 mod pairings;
@@ -29,6 +30,7 @@ mod partnerships;
 mod people;
 mod races;
 mod records;
+mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         blueprints::tests,
         crash::tests,
         issuers::tests,
+        matchings::tests,
         mergers::tests,
         organisations::tests,
         pairings::tests,
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         people::tests,
         races::tests,
         records::tests,
+        rounds::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,

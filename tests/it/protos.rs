@@ -32,7 +32,8 @@ pub(crate) fn tests(suite: &mut Suite) {
 }
 
 /// How the names of calls begin that change nothing.
-const READS: &[&str] = &["Get", "List", "Search", "Watch", "Download", "WhoAmI"];
+const READS: &[&str] =
+    &["Check", "Compare", "Get", "List", "Search", "Suggest", "Preview", "Verify", "Watch", "Download", "WhoAmI"];
 
 /// Calls that change something and lack a `request_id` in the request or a `sequence` in the answer, and why.
 const UNREPEATED: &[(&str, &[&str], &str)] = &[

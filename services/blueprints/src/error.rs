@@ -30,6 +30,9 @@ pub enum Error {
         /// The revision.
         revision: RevisionNumber,
     },
+    /// Somebody else changed the same parts of the draft first.
+    #[error("somebody changed the same part of the draft since it was read: {0}; read the draft and compare")]
+    PartChanged(Violations),
     /// The draft lacks what a reader needs.
     #[error("the draft is not complete: {0}")]
     Incomplete(Violations),
@@ -51,6 +54,7 @@ impl Fault for Error {
             Self::Directory(error) => error.kind(),
             Self::Artefact(error) => error.kind(),
             Self::NotFound(_) | Self::RevisionNotFound { .. } => Kind::NotFound,
+            Self::PartChanged(_) => Kind::Conflict,
             Self::Incomplete(_) | Self::Unchanged(_) => Kind::State,
             Self::SearchBehind => Kind::Deadline,
             Self::SearchUnavailable(_) => Kind::Unavailable,
@@ -64,6 +68,7 @@ impl Fault for Error {
             Self::Artefact(error) => error.reason(),
             Self::NotFound(_) => "BLUEPRINT_NOT_FOUND",
             Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
+            Self::PartChanged(_) => "PART_CHANGED",
             Self::Incomplete(_) => "DRAFT_INCOMPLETE",
             Self::Unchanged(_) => "DRAFT_UNCHANGED",
             Self::SearchBehind => "SEARCH_BEHIND",
@@ -76,7 +81,7 @@ impl Fault for Error {
             Self::Kernel(error) => error.violations(),
             Self::Directory(error) => error.violations(),
             Self::Artefact(error) => error.violations(),
-            Self::Incomplete(violations) => Some(violations),
+            Self::Incomplete(violations) | Self::PartChanged(violations) => Some(violations),
             Self::NotFound(_)
             | Self::RevisionNotFound { .. }
             | Self::Unchanged(_)
@@ -91,7 +96,11 @@ impl Fault for Error {
             Self::Directory(error) => error.retry_after(),
             Self::Artefact(error) => error.retry_after(),
             Self::SearchBehind | Self::SearchUnavailable(_) => Some(Duration::from_secs(1)),
-            Self::NotFound(_) | Self::RevisionNotFound { .. } | Self::Incomplete(_) | Self::Unchanged(_) => None,
+            Self::NotFound(_)
+            | Self::RevisionNotFound { .. }
+            | Self::PartChanged(_)
+            | Self::Incomplete(_)
+            | Self::Unchanged(_) => None,
         }
     }
 }

@@ -24,11 +24,14 @@ pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
 pub use model::{
-    Blueprint, BlueprintId, Content, ContentUpdate, Header, Kind, Level, RevisionNumber, SectionKind, Visibility, Which,
+    Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
+    Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
+    benefits_with_ids,
 };
+pub use service::draft::{Create, UpdateDraft};
 pub use service::search::{Found, Hit, Search};
 pub use service::{
-    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Create, Interrupted, Publish, RemoveArtefact, Sent,
-    StartUpload, Swept, UpdateArtefact, UpdateDraft, Wanted,
+    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Publish, RemoveArtefact, Sent, StartUpload,
+    Swept, UpdateArtefact, Wanted,
 };
 pub use store::blobs::ArtefactText;

@@ -3,10 +3,9 @@
 mod artefact_entity;
 pub(crate) mod artefacts;
 pub(crate) mod blobs;
+mod content;
 mod entity;
 pub(crate) mod uploads;
-
-use std::collections::{BTreeMap, HashMap};
 
 use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};
@@ -16,14 +15,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::model::{Blueprint, BlueprintId, Content, Header, Kind, Level, RevisionNumber, SectionKind, Visibility};
-use entity::{blueprint, content, content_term, section};
+use crate::model::{Blueprint, BlueprintId, Header, Kind, Level, RevisionNumber, Touched, Visibility};
+use content::{CARE_SETTING, PROJECT_TYPE};
+use entity::{blueprint, content_term};
+
+pub(crate) use content::{read, touched};
 
 /// The draft's number in rows.
 pub(crate) const DRAFT: RevisionNumber = 0;
-
-const CARE_SETTING: &str = "CARE_SETTING";
-const PROJECT_TYPE: &str = "PROJECT_TYPE";
 
 /// Which blueprints a list wants.
 #[derive(Clone, Debug, Default)]
@@ -98,9 +97,10 @@ pub(crate) async fn list(
     for (vocabulary, terms) in [(CARE_SETTING, &wanted.care_settings), (PROJECT_TYPE, &wanted.project_types)] {
         filter = filter.add_option((!terms.is_empty()).then(|| Expr::exists(tagged(vocabulary, terms))));
     }
-    for (column, value) in
-        [(content::Column::Level, wanted.level.map(Level::name)), (content::Column::Kind, wanted.kind.map(Kind::name))]
-    {
+    for (column, value) in [
+        (entity::content::Column::Level, wanted.level.map(Level::name)),
+        (entity::content::Column::Kind, wanted.kind.map(Kind::name)),
+    ] {
         filter = filter.add_option(value.map(|value| Expr::exists(saying(column, value))));
     }
     let mut query = blueprint::Entity::find().filter(filter).limit(paging.fetch());
@@ -121,6 +121,23 @@ pub(crate) async fn list(
     let headers = rows.into_iter().map(header_model).collect::<Result<Vec<_>, _>>()?;
     let wanted = headers.into_iter().map(|header| (header.latest_revision, header)).collect();
     read(db, wanted, false).await
+}
+
+/// Whether another released blueprint that the caller may see has the draft's title.
+pub(crate) async fn title_taken(
+    db: &impl ConnectionTrait,
+    caller: &Principal,
+    draft: &Blueprint,
+) -> Result<bool, Error> {
+    let same = saying(entity::content::Column::Title, &draft.content.title);
+    let found = blueprint::Entity::find()
+        .filter(visible(caller, false))
+        .filter(blueprint::Column::Id.ne(draft.header.id.uuid()))
+        .filter(Expr::exists(same))
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// What the caller may see: permission is part of the query.
@@ -150,9 +167,9 @@ fn tagged(vocabulary: &str, terms: &[String]) -> SelectStatement {
 }
 
 /// The newest revision, or the draft of one without, has this value in a column.
-fn saying(column: content::Column, value: &str) -> SelectStatement {
-    use content::Column;
-    newest(content::Entity.into_iden(), Column::Blueprint.into_iden(), Column::Revision.into_iden())
+fn saying(column: entity::content::Column, value: &str) -> SelectStatement {
+    use entity::content::Column;
+    newest(entity::content::Entity.into_iden(), Column::Blueprint.into_iden(), Column::Revision.into_iden())
         .and_where(column.eq(value))
         .take()
 }
@@ -165,91 +182,6 @@ fn newest(table: sea_orm::DynIden, id: sea_orm::DynIden, revision: sea_orm::DynI
         .and_where(Expr::col((table.clone(), id)).equals(outer(blueprint::Column::Id)))
         .and_where(Expr::col((table, revision)).equals(outer(blueprint::Column::LatestRevision)))
         .take()
-}
-
-/// The revisions (0: the draft) of these blueprints, in the order given; those without that revision are left out.
-pub(crate) async fn read(
-    db: &impl ConnectionTrait,
-    wanted: Vec<(RevisionNumber, Header)>,
-    with_sections: bool,
-) -> Result<Vec<Blueprint>, Error> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let keys: Vec<(Uuid, i32)> =
-        wanted.iter().map(|(revision, header)| (header.id.uuid(), number(*revision))).collect();
-    let rows = content::Entity::find()
-        .filter(
-            Expr::tuple([Expr::col(content::Column::Blueprint), Expr::col(content::Column::Revision)])
-                .in_tuples(keys.clone()),
-        )
-        .all(db)
-        .await?;
-    let mut rows: HashMap<(Uuid, i32), content::Model> =
-        rows.into_iter().map(|row| ((row.blueprint, row.revision), row)).collect();
-    let mut terms = terms(db, &keys).await?;
-    let mut sections = if with_sections { sections(db, &keys).await? } else { HashMap::new() };
-    let mut blueprints = Vec::with_capacity(wanted.len());
-    for (revision, header) in wanted {
-        let key = (header.id.uuid(), number(revision));
-        let Some(row) = rows.remove(&key) else { continue };
-        let (care_settings, project_types) = terms.remove(&key).unwrap_or_default();
-        let read = |name: &str| inconsistent(format!("blueprint {}: {name:?}", row.blueprint));
-        blueprints.push(Blueprint {
-            header,
-            revision,
-            published: row.published_at.map(Timestamp::from_micros),
-            content: Content {
-                level: row.level.as_deref().map(|name| Level::from_name(name).ok_or_else(|| read(name))).transpose()?,
-                kind: row.kind.as_deref().map(|name| Kind::from_name(name).ok_or_else(|| read(name))).transpose()?,
-                title: row.title,
-                summary: row.summary,
-                care_settings,
-                project_types,
-                epr_product: row.epr_product,
-                sections: sections.remove(&key).unwrap_or_default(),
-            },
-            change_note: row.change_note,
-        });
-    }
-    Ok(blueprints)
-}
-
-type Terms = HashMap<(Uuid, i32), (Vec<String>, Vec<String>)>;
-
-async fn terms(db: &impl ConnectionTrait, keys: &[(Uuid, i32)]) -> Result<Terms, Error> {
-    use content_term::Column;
-    let rows = content_term::Entity::find()
-        .filter(Expr::tuple([Expr::col(Column::Blueprint), Expr::col(Column::Revision)]).in_tuples(keys.to_vec()))
-        .order_by_asc(Column::Term)
-        .all(db)
-        .await?;
-    let mut terms = Terms::new();
-    for row in rows {
-        let (care_settings, project_types) = terms.entry((row.blueprint, row.revision)).or_default();
-        match row.vocabulary.as_str() {
-            CARE_SETTING => care_settings.push(row.term),
-            PROJECT_TYPE => project_types.push(row.term),
-            other => return Err(inconsistent(format!("vocabulary {other:?}"))),
-        }
-    }
-    Ok(terms)
-}
-
-type Sections = HashMap<(Uuid, i32), BTreeMap<SectionKind, String>>;
-
-async fn sections(db: &impl ConnectionTrait, keys: &[(Uuid, i32)]) -> Result<Sections, Error> {
-    use section::Column;
-    let rows = section::Entity::find()
-        .filter(Expr::tuple([Expr::col(Column::Blueprint), Expr::col(Column::Revision)]).in_tuples(keys.to_vec()))
-        .all(db)
-        .await?;
-    let mut sections = Sections::new();
-    for row in rows {
-        let kind = SectionKind::from_name(&row.kind).ok_or_else(|| inconsistent(format!("section {:?}", row.kind)))?;
-        sections.entry((row.blueprint, row.revision)).or_default().insert(kind, row.body);
-    }
-    Ok(sections)
 }
 
 /// Adds a blueprint with its draft.
@@ -265,24 +197,13 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, draft: &Blueprint, now: Ti
         created_at: now.micros(),
     };
     blueprint::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
-    insert_content(db, draft, None).await
+    content::insert(db, draft, None, &Touched::default()).await
 }
 
 /// Writes a draft over the one that is there.
-pub(crate) async fn update_draft(db: &impl ConnectionTrait, draft: &Blueprint) -> Result<(), Error> {
-    let id = draft.header.id.uuid();
-    section::Entity::delete_many()
-        .filter(section::Column::Blueprint.eq(id))
-        .filter(section::Column::Revision.eq(number(DRAFT)))
-        .exec(db)
-        .await?;
-    content_term::Entity::delete_many()
-        .filter(content_term::Column::Blueprint.eq(id))
-        .filter(content_term::Column::Revision.eq(number(DRAFT)))
-        .exec(db)
-        .await?;
-    content::Entity::delete_by_id((id, number(DRAFT))).exec(db).await?;
-    insert_content(db, draft, None).await?;
+pub(crate) async fn update_draft(db: &impl ConnectionTrait, draft: &Blueprint, touched: &Touched) -> Result<(), Error> {
+    content::remove_draft(db, draft.header.id).await?;
+    content::insert(db, draft, None, touched).await?;
     update_header(db, &draft.header).await
 }
 
@@ -292,7 +213,7 @@ pub(crate) async fn insert_revision(
     revision: &Blueprint,
     by: Option<Uuid>,
 ) -> Result<(), Error> {
-    insert_content(db, revision, by).await?;
+    content::insert(db, revision, by, &Touched::default()).await?;
     update_header(db, &revision.header).await
 }
 
@@ -305,46 +226,6 @@ async fn update_header(db: &impl ConnectionTrait, header: &Header) -> Result<(),
         .filter(Column::Id.eq(header.id.uuid()))
         .exec(db)
         .await?;
-    Ok(())
-}
-
-async fn insert_content(db: &impl ConnectionTrait, written: &Blueprint, by: Option<Uuid>) -> Result<(), Error> {
-    let (id, revision, said) = (written.header.id.uuid(), number(written.revision), &written.content);
-    let row = content::Model {
-        blueprint: id,
-        revision,
-        title: said.title.clone(),
-        summary: said.summary.clone(),
-        level: said.level.map(|level| level.name().to_owned()),
-        kind: said.kind.map(|kind| kind.name().to_owned()),
-        epr_product: said.epr_product.clone(),
-        change_note: written.change_note.clone(),
-        published_at: written.published.map(Timestamp::micros),
-        published_by: by,
-    };
-    content::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
-    let tag = |vocabulary: &'static str| {
-        move |term: &String| {
-            let (vocabulary, term) = (vocabulary.to_owned(), term.clone());
-            content_term::Model { blueprint: id, revision, vocabulary, term }.into_active_model()
-        }
-    };
-    let care_settings = said.care_settings.iter().map(tag(CARE_SETTING));
-    let terms: Vec<_> = care_settings.chain(said.project_types.iter().map(tag(PROJECT_TYPE))).collect();
-    if !terms.is_empty() {
-        content_term::Entity::insert_many(terms).exec_without_returning(db).await?;
-    }
-    let sections: Vec<_> = said
-        .sections
-        .iter()
-        .map(|(kind, body)| {
-            let (kind, body) = (kind.name().to_owned(), body.clone());
-            section::Model { blueprint: id, revision, kind, body }.into_active_model()
-        })
-        .collect();
-    if !sections.is_empty() {
-        section::Entity::insert_many(sections).exec_without_returning(db).await?;
-    }
     Ok(())
 }
 

@@ -7,11 +7,13 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::model::audiences;
-use crate::{BlueprintId, Content, ContentUpdate, Header, Kind, Level, SectionKind, Visibility};
+use crate::{
+    Benefit, BlueprintId, Contact, Content, ContentUpdate, Header, Kind, Level, Part, SectionKind, Touched, Visibility,
+    Willing, benefits_with_ids,
+};
 
 const CODES: [&str; 3] = ["RGT", "RJ1", "US-MAYO"];
-const NEEDED: [SectionKind; 4] =
-    [SectionKind::Context, SectionKind::Approach, SectionKind::WhatWentWrong, SectionKind::Contacts];
+const NEEDED: [SectionKind; 3] = [SectionKind::Context, SectionKind::Approach, SectionKind::WhatWentWrong];
 
 fn organisation(code: &str) -> OrganisationId {
     OrganisationId::from_code(code).unwrap()
@@ -49,8 +51,8 @@ fn complete() -> Content {
         kind: Some(Kind::Success),
         care_settings: vec!["Acute".to_owned()],
         project_types: vec!["Nursing".to_owned()],
-        epr_product: String::new(),
         sections: sections(&[SectionKind::Team]),
+        ..Content::default()
     }
 }
 
@@ -87,7 +89,7 @@ fn what_is_missing_is_said_at_once() {
         "content.sections a full blueprint needs CONTEXT",
         "content.sections a full blueprint needs APPROACH",
         "content.sections a full blueprint needs WHAT_WENT_WRONG",
-        "content.sections a full blueprint needs CONTACTS",
+        "content.contacts a full blueprint needs somebody to ask",
     ];
     assert_eq!(missing(&full), faults);
 }
@@ -176,24 +178,58 @@ fn kinds() -> impl Strategy<Value = Option<Kind>> {
     prop::option::of(prop::sample::select(Kind::ALL))
 }
 
+fn benefits() -> impl Strategy<Value = Vec<Benefit>> {
+    let benefit = ("[a-b]{0,1}", "[a-c ]{3,5}").prop_map(|(id, measure)| Benefit {
+        id,
+        measure,
+        unit: String::new(),
+        baseline: String::new(),
+        result: String::new(),
+        measured_on: None,
+        measured_by: String::new(),
+        independent: false,
+    });
+    prop::collection::vec(benefit, 0..4)
+}
+
+fn contacts() -> impl Strategy<Value = Vec<Contact>> {
+    let contact = "[a-z]{1,6}".prop_map(|name| Contact {
+        person: None,
+        name,
+        role: String::new(),
+        organisation: None,
+        willing: Willing::Call,
+    });
+    prop::collection::vec(contact, 0..2)
+}
+
 fn contents() -> impl Strategy<Value = Content> {
-    (texts(), texts(), levels(), kinds(), terms(), terms(), texts(), some_sections("[a-z]{1,6}")).prop_map(
-        |(title, summary, level, kind, care_settings, project_types, epr_product, sections)| Content {
-            title,
-            summary,
-            level,
-            kind,
-            care_settings,
-            project_types,
-            epr_product,
-            sections,
+    let first = (texts(), texts(), levels(), kinds(), terms(), terms(), texts(), some_sections("[a-z]{1,6}"));
+    (first, terms(), benefits(), contacts(), prop::option::of(1_u16..9)).prop_map(
+        |(first, questions, benefits, contacts, months_to_deliver)| {
+            let (title, summary, level, kind, care_settings, project_types, region, sections) = first;
+            Content {
+                title,
+                summary,
+                level,
+                kind,
+                care_settings,
+                project_types,
+                region,
+                questions,
+                months_to_deliver,
+                benefits,
+                contacts,
+                sections,
+                ..Content::default()
+            }
         },
     )
 }
 
 fn updates() -> impl Strategy<Value = ContentUpdate> {
     let option = prop::option::of::<BoxedStrategy<String>>;
-    (
+    let first = (
         option(texts().boxed()),
         option(texts().boxed()),
         prop::option::of(levels()),
@@ -202,10 +238,53 @@ fn updates() -> impl Strategy<Value = ContentUpdate> {
         prop::option::of(terms()),
         option(texts().boxed()),
         some_sections(texts()),
+    );
+    let months = prop::option::of(prop::option::of(1_u16..9));
+    (first, prop::option::of(terms()), prop::option::of(benefits()), prop::option::of(contacts()), months).prop_map(
+        |(first, questions, benefits, contacts, months_to_deliver)| {
+            let (title, summary, level, kind, care_settings, project_types, region, sections) = first;
+            ContentUpdate {
+                title,
+                summary,
+                level,
+                kind,
+                care_settings,
+                project_types,
+                region,
+                questions,
+                months_to_deliver,
+                benefits,
+                contacts,
+                sections,
+                ..ContentUpdate::default()
+            }
+        },
     )
-        .prop_map(|(title, summary, level, kind, care_settings, project_types, epr_product, sections)| {
-            ContentUpdate { title, summary, level, kind, care_settings, project_types, epr_product, sections }
-        })
+}
+
+/// Which parts two contents say differently.
+fn differing(before: &Content, after: &Content) -> BTreeSet<Part> {
+    let mut parts = BTreeSet::new();
+    for (name, same) in [
+        ("title", before.title == after.title),
+        ("summary", before.summary == after.summary),
+        ("level", before.level == after.level),
+        ("kind", before.kind == after.kind),
+        ("care_settings", before.care_settings == after.care_settings),
+        ("project_types", before.project_types == after.project_types),
+        ("region", before.region == after.region),
+        ("questions", before.questions == after.questions),
+        ("benefits", before.benefits == after.benefits),
+        ("contacts", before.contacts == after.contacts),
+        ("months_to_deliver", before.months_to_deliver == after.months_to_deliver),
+    ] {
+        if !same {
+            parts.insert(Part::Field(name));
+        }
+    }
+    let changed = |kind: &&SectionKind| before.sections.get(kind) != after.sections.get(kind);
+    parts.extend(SectionKind::ALL.iter().filter(changed).map(|kind| Part::Section(*kind)));
+    parts
 }
 
 proptest! {
@@ -239,7 +318,11 @@ proptest! {
         prop_assert_eq!(after.kind, update.kind.unwrap_or(before.kind));
         prop_assert_eq!(&after.care_settings, update.care_settings.as_ref().unwrap_or(&before.care_settings));
         prop_assert_eq!(&after.project_types, update.project_types.as_ref().unwrap_or(&before.project_types));
-        prop_assert_eq!(&after.epr_product, update.epr_product.as_ref().unwrap_or(&before.epr_product));
+        prop_assert_eq!(&after.region, update.region.as_ref().unwrap_or(&before.region));
+        prop_assert_eq!(&after.questions, update.questions.as_ref().unwrap_or(&before.questions));
+        prop_assert_eq!(&after.benefits, update.benefits.as_ref().unwrap_or(&before.benefits));
+        prop_assert_eq!(&after.contacts, update.contacts.as_ref().unwrap_or(&before.contacts));
+        prop_assert_eq!(after.months_to_deliver, update.months_to_deliver.unwrap_or(before.months_to_deliver));
         for kind in SectionKind::ALL {
             let wanted = match update.sections.get(kind) {
                 Some(body) => Some(body).filter(|body| !body.is_empty()),
@@ -247,6 +330,8 @@ proptest! {
             };
             prop_assert_eq!(after.sections.get(kind), wanted);
         }
+        let parts: BTreeSet<Part> = update.parts().into_iter().collect();
+        prop_assert!(differing(&before, &after).is_subset(&parts), "{:?}", parts);
         prop_assert_eq!(&after.updated(update), &after);
         prop_assert_eq!(before.updated(ContentUpdate::default()), before);
     }
@@ -261,7 +346,31 @@ proptest! {
             && !content.care_settings.is_empty()
             && !content.project_types.is_empty()
             && !content.sections.is_empty()
-            && (!full || NEEDED.iter().all(|kind| content.sections.contains_key(kind)));
+            && (!full || NEEDED.iter().all(|kind| content.sections.contains_key(kind)))
+            && (!full || !content.contacts.is_empty() || content.sections.contains_key(&SectionKind::Contacts));
         prop_assert_eq!(content.missing().is_empty(), whole);
+    }
+
+    /// Two people who read the same version collide when, and only when, they change the same part.
+    #[test]
+    fn only_the_same_part_collides(first in updates(), second in updates(), read in 1_i64..5) {
+        let touched = Touched::default().at(read + 1, &first.parts());
+        let same: BTreeSet<Part> = first.parts().into_iter().filter(|part| second.parts().contains(part)).collect();
+        let told: BTreeSet<Part> = touched.since(read, &second.parts()).into_iter().collect();
+        prop_assert_eq!(told, same);
+        prop_assert_eq!(touched.since(read + 1, &second.parts()), Vec::new());
+    }
+
+    /// Every benefit has an id of its own, those that had one keep it, and asking again changes nothing.
+    #[test]
+    fn benefits_get_ids_that_stay(benefits in benefits()) {
+        let given: BTreeSet<_> = benefits.iter().map(|benefit| &benefit.id).filter(|id| !id.is_empty()).collect();
+        prop_assume!(given.len() == benefits.iter().filter(|benefit| !benefit.id.is_empty()).count());
+        let named = benefits_with_ids(benefits.clone());
+        let ids: BTreeSet<_> = named.iter().map(|benefit| benefit.id.as_str()).collect();
+        prop_assert_eq!(ids.len(), benefits.len());
+        prop_assert!(ids.iter().all(|id| crate::model::is_benefit_id(id)));
+        prop_assert!(benefits.iter().zip(&named).all(|(old, new)| old.id.is_empty() || old.id == new.id));
+        prop_assert_eq!(benefits_with_ids(named.clone()), named);
     }
 }

@@ -11,7 +11,40 @@
 //! kind = "success"                 # success, attempt
 //! care_settings = ["Acute"]
 //! project_types = ["Nursing"]
-//! epr_product = "Epic"
+//! user_groups = ["Nurses"]
+//! pillars = ["Safe practice"]
+//! size_band = "Large"
+//! region = "East of England"
+//! funders = ["Own funds"]
+//! questions = ["How many scanners does a ward need?"]
+//! months_to_deliver = 9
+//!
+//! [cost]                           # bands: none, under-10k, from-10k, from-50k, from-100k, from-250k, from-500k,
+//! capital = "from-250k"            # from-1m, from-2500k, from-5m, from-10m
+//! revenue = "from-10k"             # a year
+//! staff_days = 400
+//! currency = "GBP"
+//! price_year = 2018
+//! basis = "invoices"
+//!
+//! [[eprs]]
+//! supplier = "Epic"
+//! product = "Hyperspace"
+//! versions = ["2018"]
+//!
+//! [[benefits]]                     # an id is made of the measure where none is said
+//! measure = "Doses scanned"
+//! unit = "%"
+//! baseline = "0"
+//! result = "92"
+//! measure_date = "2018-06-30"
+//! measured_by = "the informatics team"
+//! independent = false
+//!
+//! [[contacts]]                     # person (an id) or name
+//! name = "Sample Lead"
+//! role = "programme lead"
+//! willing = "call"                 # no, question, call, visit
 //!
 //! [sections]
 //! problem = "Administration errors did not fall."
@@ -32,6 +65,8 @@
 //!
 //! Every field may be left out: the service says what is missing, at the latest when the draft is to be published.
 
+mod parts;
+
 use std::collections::BTreeMap;
 
 use exemplar_proto::blueprints::v1 as pb;
@@ -40,6 +75,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::names;
 use crate::words::{self, Word};
+pub(crate) use parts::Epr;
+use parts::{Benefit, Contact, Cost};
 
 /// A draft's file at the most, in bytes: eleven sections of 20,000 characters.
 pub(crate) const MAX_FILE: u64 = 1 << 20;
@@ -67,7 +104,27 @@ pub(crate) struct Draft {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) project_types: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) epr_product: Option<String>,
+    pub(crate) user_groups: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pillars: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) size_band: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) funders: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) questions: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) months_to_deliver: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<Cost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) eprs: Option<Vec<Epr>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) benefits: Option<Vec<Benefit>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contacts: Option<Vec<Contact>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) sections: BTreeMap<String, String>,
 }
@@ -91,7 +148,17 @@ impl Draft {
             kind: over.kind.or(self.kind),
             care_settings: over.care_settings.or(self.care_settings),
             project_types: over.project_types.or(self.project_types),
-            epr_product: over.epr_product.or(self.epr_product),
+            user_groups: over.user_groups.or(self.user_groups),
+            pillars: over.pillars.or(self.pillars),
+            size_band: over.size_band.or(self.size_band),
+            region: over.region.or(self.region),
+            funders: over.funders.or(self.funders),
+            questions: over.questions.or(self.questions),
+            months_to_deliver: over.months_to_deliver.or(self.months_to_deliver),
+            cost: over.cost.or(self.cost),
+            eprs: over.eprs.or(self.eprs),
+            benefits: over.benefits.or(self.benefits),
+            contacts: over.contacts.or(self.contacts),
             sections: self.sections,
         }
     }
@@ -105,7 +172,17 @@ impl Draft {
             ("kind", self.kind.is_some()),
             ("care_settings", self.care_settings.is_some()),
             ("project_types", self.project_types.is_some()),
-            ("epr_product", self.epr_product.is_some()),
+            ("user_groups", self.user_groups.is_some()),
+            ("pillars", self.pillars.is_some()),
+            ("eprs", self.eprs.is_some()),
+            ("size_band", self.size_band.is_some()),
+            ("region", self.region.is_some()),
+            ("funders", self.funders.is_some()),
+            ("questions", self.questions.is_some()),
+            ("cost", self.cost.is_some()),
+            ("months_to_deliver", self.months_to_deliver.is_some()),
+            ("benefits", self.benefits.is_some()),
+            ("contacts", self.contacts.is_some()),
             ("sections", !self.sections.is_empty()),
         ];
         given.into_iter().filter(|(_, is_given)| *is_given).map(|(path, _)| path.to_owned()).collect()
@@ -125,8 +202,18 @@ impl Draft {
             kind: number::<BlueprintKind>("kind", self.kind.as_deref())?,
             care_settings: self.care_settings.clone().unwrap_or_default(),
             project_types: self.project_types.clone().unwrap_or_default(),
-            epr_product: self.epr_product.clone().unwrap_or_default(),
             sections,
+            user_groups: self.user_groups.clone().unwrap_or_default(),
+            pillars: self.pillars.clone().unwrap_or_default(),
+            eprs: self.eprs.iter().flatten().map(Epr::message).collect(),
+            size_band: self.size_band.clone().unwrap_or_default(),
+            region: self.region.clone().unwrap_or_default(),
+            funders: self.funders.clone().unwrap_or_default(),
+            questions: self.questions.clone().unwrap_or_default(),
+            cost: self.cost.as_ref().map(Cost::message).transpose()?,
+            months_to_deliver: self.months_to_deliver.unwrap_or_default(),
+            benefits: self.benefits.iter().flatten().map(Benefit::message).collect(),
+            contacts: self.contacts.iter().flatten().map(Contact::message).collect::<Result<_, _>>()?,
         })
     }
 
@@ -149,7 +236,17 @@ impl Draft {
             kind: some(words::word::<BlueprintKind>(content.kind)),
             care_settings: Some(content.care_settings),
             project_types: Some(content.project_types),
-            epr_product: some(content.epr_product),
+            user_groups: list(content.user_groups),
+            pillars: list(content.pillars),
+            eprs: list(content.eprs.into_iter().map(Epr::of).collect()),
+            size_band: some(content.size_band),
+            region: some(content.region),
+            funders: list(content.funders),
+            questions: list(content.questions),
+            cost: content.cost.map(Cost::of),
+            months_to_deliver: Some(content.months_to_deliver).filter(|months| *months != 0),
+            benefits: list(content.benefits.into_iter().map(Benefit::of).collect()),
+            contacts: list(content.contacts.into_iter().map(Contact::of).collect()),
             sections: content.sections.into_iter().map(section).collect(),
         }
     }
@@ -171,6 +268,11 @@ impl Draft {
         }
         text
     }
+}
+
+/// A list that says something; an empty one is left out.
+fn list<T>(list: Vec<T>) -> Option<Vec<T>> {
+    Some(list).filter(|list| !list.is_empty())
 }
 
 /// A section's name as a heading: `Questions answered`.

@@ -46,8 +46,13 @@ documents! {
         AddMilestoneResponse CompleteMilestoneResponse DropMilestoneResponse ListMilestonesResponse
         RecordCheckInResponse ListCheckInsResponse CreateAwardResponse PlanTrancheResponse ApproveTrancheResponse
         PayTrancheResponse CancelTrancheResponse RecordMatchResponse GetAwardResponse ListAwardsResponse
-        GetNetworkResponse;
-    blueprints: CreateBlueprintResponse UpdateDraftResponse PublishBlueprintResponse GetBlueprintResponse
+        GetNetworkResponse
+        SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
+        PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
+        InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
+        GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
+        ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse;
+    blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
         RemoveArtefactResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse

@@ -30,9 +30,10 @@ macro_rules! words {
 
 words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: AwardPart AwardTrack DesignationKind DocumentFormat MilestoneState PairingHealth PairingKind PairingMode
-        PairingOutcome PairingSide PairingState TrancheKind TrancheState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind Visibility SectionKind;
+    network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver MilestoneState
+        PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure RoundState
+        TrancheKind TrancheState;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
     academy: Standing RequirementState;
 }
 

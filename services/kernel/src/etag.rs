@@ -22,6 +22,11 @@ impl Etag {
     pub const fn of(version: i64) -> Self {
         Self(version)
     }
+
+    /// The version number that it is of.
+    pub const fn version(self) -> i64 {
+        self.0
+    }
 }
 
 impl Expected {

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use exemplar_kernel::{Fault, Kind, Money, MoneyError, OrganisationId, Violations};
+use exemplar_kernel::{Fault, Kind, Money, MoneyError, OrganisationId, PersonId, Violations};
 
-use crate::{AwardId, DesignationKind, MilestoneState, PairKey, PairingId, PairingState, Step, TrancheState};
+use crate::{
+    AwardId, DesignationKind, ExpressionId, MatchingId, MilestoneState, PairKey, PairingId, PairingState, RoundId,
+    RoundState, Step, TrancheState,
+};
 
 /// A failure of a verb of the network.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +150,89 @@ pub enum Error {
     /// Amounts that cannot be one.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// No such round.
+    #[error("there is no {0}")]
+    RoundNotFound(RoundId),
+    /// This cannot be done while the round stands here.
+    #[error("{round} is {state}")]
+    RoundState {
+        /// Which.
+        round: RoundId,
+        /// Where it stands.
+        state: RoundState,
+    },
+    /// The round is by invitation, and this organisation is not invited.
+    #[error("{organisation} is not invited to {round}")]
+    NotInvited {
+        /// To which.
+        round: RoundId,
+        /// Who.
+        organisation: OrganisationId,
+    },
+    /// The round is for other kinds of care.
+    #[error("{organisation} gives none of the kinds of care that {round} is for")]
+    NotEligible {
+        /// For which.
+        round: RoundId,
+        /// Who.
+        organisation: OrganisationId,
+    },
+    /// No such expression, or none that the caller may know of.
+    #[error("there is no {0}")]
+    ExpressionNotFound(ExpressionId),
+    /// An organisation takes part in another expression of the round.
+    #[error("{0} takes part in another expression of this round")]
+    ExpressionExists(OrganisationId),
+    /// This cannot be done where the expression stands.
+    #[error("{expression} {because}")]
+    ExpressionState {
+        /// Which.
+        expression: ExpressionId,
+        /// Why not.
+        because: &'static str,
+    },
+    /// Somebody was to score who has a role at one of the organisations.
+    #[error("{0} has a role at an organisation of this expression")]
+    ConflictOfInterest(PersonId),
+    /// Points outside of the round's scale.
+    #[error("{points} points for {criterion} are outside of the scale from 0 to {most}")]
+    ScoreOutOfScale {
+        /// For which criterion.
+        criterion: String,
+        /// The points.
+        points: i32,
+        /// The most that there are.
+        most: i32,
+    },
+    /// The scorer's sheet is in.
+    #[error("your scores of {0} are in")]
+    ScoreExists(ExpressionId),
+    /// Not both sheets are in.
+    #[error("{0} lacks scores")]
+    ScoresMissing(ExpressionId),
+    /// The sheets differ by more than the round allows.
+    #[error("the scores of {0} differ by more than the round allows; set the points that count")]
+    ModerationNeeded(ExpressionId),
+    /// Expressions of the round are not decided.
+    #[error("{count} expressions of {round} are not decided")]
+    DecisionsMissing {
+        /// Of which round.
+        round: RoundId,
+        /// How many.
+        count: usize,
+    },
+    /// The organisation has handed in no ranking.
+    #[error("{0} has handed in no ranking")]
+    RankingNotFound(OrganisationId),
+    /// No such run.
+    #[error("there is no {0}")]
+    MatchingNotFound(MatchingId),
+    /// What the run depends on is not what was looked at.
+    #[error("what the run depends on has changed since the preview; look at a new one")]
+    MatchingChanged,
+    /// The run does not hold what its solver promises.
+    #[error("the outcome is not what the solver promises; accept that, or change the setup")]
+    MatchingUnproven,
 }
 
 impl Fault for Error {
@@ -154,13 +240,23 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
-            Self::PairingWithSelf(_) | Self::AwardParts { .. } | Self::Money(_) => Kind::Invalid,
+            Self::PairingWithSelf(_) | Self::AwardParts { .. } | Self::Money(_) | Self::ScoreOutOfScale { .. } => {
+                Kind::Invalid
+            }
             Self::PairingNotFound(_)
             | Self::AgreementNotFound(_)
             | Self::MilestoneNotFound(_)
             | Self::AwardNotFound(_)
-            | Self::TrancheNotFound(_) => Kind::NotFound,
-            Self::DesignationExists { .. } | Self::PairingExists(_) | Self::AgreementSigned { .. } => Kind::Exists,
+            | Self::TrancheNotFound(_)
+            | Self::RoundNotFound(_)
+            | Self::ExpressionNotFound(_)
+            | Self::RankingNotFound(_)
+            | Self::MatchingNotFound(_) => Kind::NotFound,
+            Self::DesignationExists { .. }
+            | Self::PairingExists(_)
+            | Self::AgreementSigned { .. }
+            | Self::ExpressionExists(_)
+            | Self::ScoreExists(_) => Kind::Exists,
             Self::NotDesignated { .. }
             | Self::CapacityFull { .. }
             | Self::PairingState { .. }
@@ -173,7 +269,17 @@ impl Fault for Error {
             | Self::AwardExceeded { .. }
             | Self::AwardUnpaired(_)
             | Self::TrancheState { .. }
-            | Self::MatchMissing { .. } => Kind::State,
+            | Self::MatchMissing { .. }
+            | Self::RoundState { .. }
+            | Self::NotInvited { .. }
+            | Self::NotEligible { .. }
+            | Self::ExpressionState { .. }
+            | Self::ConflictOfInterest(_)
+            | Self::ScoresMissing(_)
+            | Self::ModerationNeeded(_)
+            | Self::DecisionsMissing { .. }
+            | Self::MatchingUnproven => Kind::State,
+            Self::MatchingChanged => Kind::Conflict,
         }
     }
 
@@ -204,6 +310,23 @@ impl Fault for Error {
             Self::MatchMissing { .. } => "MATCH_MISSING",
             Self::Money(MoneyError::Mixed(..)) => "MIXED_CURRENCIES",
             Self::Money(MoneyError::TooLarge) => "MONEY_TOO_LARGE",
+            Self::RoundNotFound(_) => "ROUND_NOT_FOUND",
+            Self::RoundState { .. } => "ROUND_STATE",
+            Self::NotInvited { .. } => "NOT_INVITED",
+            Self::NotEligible { .. } => "NOT_ELIGIBLE",
+            Self::ExpressionNotFound(_) => "EXPRESSION_NOT_FOUND",
+            Self::ExpressionExists(_) => "EXPRESSION_EXISTS",
+            Self::ExpressionState { .. } => "EXPRESSION_STATE",
+            Self::ConflictOfInterest(_) => "CONFLICT_OF_INTEREST",
+            Self::ScoreOutOfScale { .. } => "SCORE_OUT_OF_SCALE",
+            Self::ScoreExists(_) => "SCORE_EXISTS",
+            Self::ScoresMissing(_) => "SCORES_MISSING",
+            Self::ModerationNeeded(_) => "MODERATION_NEEDED",
+            Self::DecisionsMissing { .. } => "DECISIONS_MISSING",
+            Self::RankingNotFound(_) => "RANKING_NOT_FOUND",
+            Self::MatchingNotFound(_) => "MATCHING_NOT_FOUND",
+            Self::MatchingChanged => "MATCHING_CHANGED",
+            Self::MatchingUnproven => "MATCHING_UNPROVEN",
         }
     }
 

@@ -101,8 +101,8 @@ fn content(at: usize, title: String, summary: String, sections: BTreeMap<Section
         kind: Some(Kind::Success),
         care_settings: vec![CARE_SETTINGS[at % CARE_SETTINGS.len()].to_owned()],
         project_types: vec![PROJECT_TYPES[at / 3 % PROJECT_TYPES.len()].to_owned()],
-        epr_product: String::new(),
         sections,
+        ..Content::default()
     }
 }
 

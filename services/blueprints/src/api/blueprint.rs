@@ -4,14 +4,15 @@ use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::id::BadName;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{OrganisationId, Paging, Violations, filter, request};
+use exemplar_kernel::{Etag, OrganisationId, Paging, Violations, filter, request};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintService;
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert};
-use crate::model::{BlueprintId, ContentUpdate, Kind, Level, Which};
-use crate::service::{Create, Publish, UpdateDraft};
+use super::{Api, content, convert};
+use crate::model::{BlueprintId, Kind, Level, Which};
+use crate::service::Publish;
+use crate::service::draft::{Create, UpdateDraft};
 use crate::store::Wanted;
 
 /// The fields that a list of blueprints can be filtered by.
@@ -29,7 +30,7 @@ impl BlueprintService for Api {
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
         let organisation = violations.take("organisation", OrganisationId::parse(&message.organisation));
         let visibility = convert::typed_visibility(&mut violations, message.visibility);
-        let content = convert::typed_content(&words, &mut violations, message.content.unwrap_or_default());
+        let content = content::typed_content(&words, &mut violations, message.content.unwrap_or_default());
         let (Some(organisation), Some(visibility), true) = (organisation, visibility, violations.is_empty()) else {
             return Err(violations.refuse().into());
         };
@@ -49,11 +50,25 @@ impl BlueprintService for Api {
         let id = violations.take("name", BlueprintId::parse(&message.name));
         let expected = Expected::parse(&mut violations, &message.etag);
         let paths = message.update_mask.unwrap_or_default().paths;
-        let update = typed_update(&words, &mut violations, &paths, message.content.unwrap_or_default());
+        let update = content::typed_update(&words, &mut violations, &paths, &message.content.unwrap_or_default());
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let written = self.0.update_draft(&caller, UpdateDraft { id, update, expected }, key).await?;
         let blueprint = Some(convert::blueprint(&words, &caller, written.value));
         Ok(Response::new(pb::UpdateDraftResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn check_draft(
+        &self,
+        request: Request<pb::CheckDraftRequest>,
+    ) -> Result<Response<pb::CheckDraftResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let Some(id) = violations.take("name", BlueprintId::parse(&message.name)) else {
+            return Err(violations.refuse().into());
+        };
+        let (findings, version) = self.0.check_draft(&caller, id).await?;
+        let findings = findings.into_iter().map(convert::finding).collect();
+        Ok(Response::new(pb::CheckDraftResponse { findings, etag: Etag::of(version).to_string() }))
     }
 
     async fn publish_blueprint(
@@ -122,36 +137,6 @@ pub(super) fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
         _ => return Err(WANTED),
     };
     Ok((BlueprintId::parse(id).map_err(|_| WANTED)?, which))
-}
-
-fn typed_update(
-    words: &Vocabularies,
-    violations: &mut Violations,
-    paths: &[String],
-    content: pb::Content,
-) -> ContentUpdate {
-    let mut update = ContentUpdate::default();
-    if paths.is_empty() {
-        violations.add("update_mask", "names no field");
-    }
-    for path in paths {
-        match path.as_str() {
-            "title" => update.title = Some(convert::typed_title(violations, &content.title)),
-            "summary" => update.summary = Some(convert::typed_summary(violations, &content.summary)),
-            "level" => update.level = Some(convert::typed_level(violations, content.level)),
-            "kind" => update.kind = Some(convert::typed_kind(violations, content.kind)),
-            "care_settings" => {
-                update.care_settings = Some(convert::typed_care_settings(words, violations, &content.care_settings));
-            }
-            "project_types" => {
-                update.project_types = Some(convert::typed_project_types(words, violations, &content.project_types));
-            }
-            "epr_product" => update.epr_product = Some(convert::typed_epr_product(violations, &content.epr_product)),
-            "sections" => update.sections = convert::typed_sections(violations, content.sections.clone()),
-            unknown => violations.add("update_mask", format!("names {unknown:?}, which is no field of a draft")),
-        }
-    }
-    update
 }
 
 fn typed_filter(words: &Vocabularies, violations: &mut Violations, text: &str) -> Wanted {

@@ -3,7 +3,9 @@
 mod artefact;
 mod artefact_convert;
 mod blueprint;
+mod content;
 mod convert;
+mod parts;
 mod search;
 
 use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;

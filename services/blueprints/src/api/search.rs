@@ -8,7 +8,7 @@ use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_server::SearchService;
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert};
+use super::{Api, content, convert};
 use crate::model::SectionKind;
 use crate::search::{HITS_MAX, OFFSET_MAX, Snippet};
 use crate::service::search::{Hit, Search};
@@ -54,7 +54,7 @@ fn typed_search(words: &Vocabularies, violations: &mut Violations, message: pb::
     }
     violations.at_most("organisations", &message.organisations, MAX_ORGANISATIONS);
     let mut terms = |field: &str, vocabulary: Vocabulary, typed: &[String]| {
-        words.take_wanted(violations, field, vocabulary, typed, convert::MAX_TERMS)
+        words.take_wanted(violations, field, vocabulary, typed, content::MAX_TERMS)
     };
     let care_settings = terms("care_settings", Vocabulary::CareSetting, &message.care_settings);
     let project_types = terms("project_types", Vocabulary::ProjectType, &message.project_types);
@@ -123,7 +123,7 @@ fn hit(words: &Vocabularies, caller: &Principal, hit: Hit) -> pb::Hit {
 
 fn snippet(snippet: Snippet) -> pb::Snippet {
     let place = |at: u32| i32::try_from(at).unwrap_or(i32::MAX);
-    let section = SectionKind::from_name(&snippet.section).map(convert::section_kind).unwrap_or_default();
+    let section = SectionKind::from_name(&snippet.section).map(content::section_kind).unwrap_or_default();
     pb::Snippet {
         section: section.into(),
         text: snippet.text,

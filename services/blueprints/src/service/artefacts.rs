@@ -231,7 +231,7 @@ impl Blueprints {
         match artefact.state {
             State::Available => Ok(artefact),
             State::Quarantined => Err(ArtefactError::Quarantined.into()),
-            State::Refused => Err(ArtefactError::Refused.into()),
+            State::Refused => Err(ArtefactError::RefusedByScanner.into()),
         }
     }
 
@@ -252,6 +252,11 @@ impl Blueprints {
         revision: RevisionNumber,
     ) -> Result<Vec<blobs::ArtefactText>, Error> {
         Ok(blobs::artefact_texts(self.db.read(), blueprint, revision).await?)
+    }
+
+    /// Who scans files, if anybody does.
+    pub fn scanner(&self) -> Option<String> {
+        self.artefacts.scanner.as_ref().map(ToString::to_string)
     }
 
     /// The header of the blueprint of an artefact whose draft the caller may change.

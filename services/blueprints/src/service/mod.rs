@@ -2,6 +2,7 @@
 
 mod artefacts;
 mod custody;
+pub(crate) mod draft;
 pub(crate) mod search;
 mod uploads;
 
@@ -10,14 +11,12 @@ use std::sync::Arc;
 use exemplar_directory::Directory;
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{
-    Change, Db, Once, OrganisationId, Page, Paging, PersonId, Principal, Role, Sequence, Tx, Written,
-};
+use exemplar_kernel::{Change, Db, Once, Page, Paging, PersonId, Principal, Role, Sequence, Tx, Written};
 use serde_json::json;
 
 use crate::Error;
 use crate::indexer::IndexState;
-use crate::model::{Blueprint, BlueprintId, Content, ContentUpdate, Header, Visibility, Which};
+use crate::model::{Blueprint, BlueprintId, Header, Which};
 use crate::search::Index;
 use crate::store::{self, DRAFT};
 use search::Shown;
@@ -38,28 +37,6 @@ pub struct Blueprints {
     pub(crate) artefacts: Arc<Artefacts>,
 }
 
-/// Starts a draft.
-#[derive(Clone, Debug)]
-pub struct Create {
-    /// Who writes it.
-    pub organisation: OrganisationId,
-    /// Who may read it once it is released.
-    pub visibility: Visibility,
-    /// What it says so far.
-    pub content: Content,
-}
-
-/// Changes a draft.
-#[derive(Clone, Debug)]
-pub struct UpdateDraft {
-    /// Which.
-    pub id: BlueprintId,
-    /// What is to be changed.
-    pub update: ContentUpdate,
-    /// Against which version.
-    pub expected: Expected,
-}
-
 /// Releases a draft.
 #[derive(Clone, Debug)]
 pub struct Publish {
@@ -75,56 +52,6 @@ impl Blueprints {
     /// Blueprints over an open, migrated database and an index that an [`crate::Indexer`] keeps up.
     pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>, artefacts: Artefacts) -> Self {
         Self { shown: Arc::new(Shown::new()), artefacts: Arc::new(artefacts), db, directory, index, state }
-    }
-
-    /// Starts a draft.
-    pub async fn create(
-        &self,
-        caller: &Principal,
-        create: Create,
-        key: Option<RequestKey>,
-    ) -> Result<Written<Blueprint>, Error> {
-        caller.require(Role::Contributor, &create.organisation)?;
-        let mut tx = match self.db.once("blueprints.blueprint.create", caller, key.as_ref()).await? {
-            Once::Again(answer) => return Ok(answer),
-            Once::First(tx) => tx,
-        };
-        self.directory.open_organisation(&*tx, &create.organisation).await?;
-        let header = Header {
-            id: BlueprintId::new(tx.id()),
-            organisation: create.organisation,
-            visibility: create.visibility,
-            version: 1,
-            latest_revision: 0,
-            published: None,
-        };
-        let draft = draft_of(header, create.content);
-        store::insert(&*tx, &draft, tx.now()).await?;
-        let change = Change::new("blueprints.blueprint.create", &draft.header.id);
-        tx.append(change.on_behalf(&draft.header.organisation).after(&draft.content));
-        Ok(tx.commit(draft).await?)
-    }
-
-    /// Changes a draft.
-    pub async fn update_draft(
-        &self,
-        caller: &Principal,
-        update: UpdateDraft,
-        key: Option<RequestKey>,
-    ) -> Result<Written<Blueprint>, Error> {
-        let known = self.known(caller, update.id).await?;
-        caller.require(Role::Contributor, &known.organisation)?;
-        let mut tx = match self.db.once("blueprints.blueprint.update_draft", caller, key.as_ref()).await? {
-            Once::Again(answer) => return Ok(answer),
-            Once::First(tx) => tx,
-        };
-        let before = locked_draft(&tx, update.id, update.expected).await?;
-        let header = Header { version: before.header.version + 1, ..before.header.clone() };
-        let after = draft_of(header, before.content.updated(update.update));
-        store::update_draft(&*tx, &after).await?;
-        let change = Change::new("blueprints.blueprint.update_draft", &update.id);
-        tx.append(change.on_behalf(&after.header.organisation).before(&before.content).after(&after.content));
-        Ok(tx.commit(after).await?)
     }
 
     /// Releases the draft as the next revision.
@@ -213,10 +140,6 @@ impl Blueprints {
         let known = |header: &Header| header.shows_revisions_to(caller) || header.shows_draft_to(caller);
         header.filter(known).ok_or(Error::NotFound(id))
     }
-}
-
-fn draft_of(header: Header, content: Content) -> Blueprint {
-    Blueprint { header, revision: DRAFT, published: None, change_note: String::new(), content }
 }
 
 async fn locked_draft(tx: &Tx, id: BlueprintId, expected: Expected) -> Result<Blueprint, Error> {

@@ -32,10 +32,13 @@ pub(super) mod content {
         pub summary: String,
         pub level: Option<String>,
         pub kind: Option<String>,
-        pub epr_product: String,
         pub change_note: String,
         pub published_at: Option<i64>,
         pub published_by: Option<Uuid>,
+        #[sea_orm(column_type = "Text")]
+        pub parts: String,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub touched: Option<String>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

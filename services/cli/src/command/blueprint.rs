@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::blueprint_service_client::BlueprintServiceClient;
-use exemplar_proto::blueprints::v1::{BlueprintKind, BlueprintLevel, SectionKind, Visibility};
+use exemplar_proto::blueprints::v1::{
+    BlueprintKind, BlueprintLevel, CostBand, SectionKind, Severity, Visibility, Willing,
+};
 use prost_types::FieldMask;
 
 use crate::client::request_id;
-use crate::draft::{self, Draft};
+use crate::draft::{self, Draft, Epr};
 use crate::error::Error;
 use crate::page::{Limit, filter};
 use crate::table::{count, fields, instant, table};
@@ -22,8 +24,10 @@ pub enum BlueprintCommand {
     /// Start a draft from options, from a file, or from both; options go before the file
     ///
     /// The file is TOML, with the fields `organisation, visibility, title, summary, level, kind, care_settings,
-    /// project_types, epr_product` and a table `[sections]`; or Markdown, with the same fields between two lines of
-    /// `+++`, then each section under its heading, as in `## What went wrong`.
+    /// project_types, user_groups, pillars, size_band, region, funders, questions, months_to_deliver` and the tables
+    /// `[cost]`, `[[eprs]]`, `[[benefits]]`, `[[contacts]]` and `[sections]`; or Markdown, with the same fields and tables
+    /// between two lines of `+++`, then each section under its heading, as in `## What went wrong`. `show --markdown`
+    /// prints one.
     ///
     /// Example: `exemplar blueprint create --file draft.md --organisation RGT --visibility public`
     Create {
@@ -50,6 +54,14 @@ pub enum BlueprintCommand {
         /// Refuse unless the draft is still at this version
         #[arg(long, default_value = "", hide_default_value = true)]
         etag: String,
+    },
+    /// Say what a draft lacks, before a reviewer does
+    ///
+    /// Example: `exemplar blueprint check BLUEPRINT`
+    Check {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
     },
     /// Release the draft as the next revision
     ///
@@ -112,9 +124,12 @@ pub struct Says {
     /// A type of project that it is of; said again for each
     #[arg(long, value_name = "TERM")]
     pub project_type: Option<Vec<String>>,
-    /// The electronic patient record that it was done with
-    #[arg(long, value_name = "PRODUCT")]
-    pub epr_product: Option<String>,
+    /// An electronic patient record that it was done with; said again for each
+    #[arg(long, value_name = "SUPPLIER/PRODUCT")]
+    pub epr: Option<Vec<String>>,
+    /// A question that it answers; said again for each
+    #[arg(long, value_name = "TEXT")]
+    pub question: Option<Vec<String>>,
     /// A section and its text; said again for each
     #[arg(long, value_name = "SECTION=TEXT", value_parser = section)]
     pub section: Vec<(String, String)>,
@@ -155,6 +170,7 @@ impl BlueprintCommand {
                 create(context, &says.draft()?.overlaid(over)).await
             }
             Self::Edit { blueprint, says, etag } => edit(context, blueprint, &says.draft()?, etag).await,
+            Self::Check { blueprint } => check(context, blueprint).await,
             Self::Publish { blueprint, change_note, etag } => publish(context, blueprint, change_note, etag).await,
             Self::Show { blueprint, revision, draft, markdown } => {
                 show(context, part(&blueprint, revision, draft)?, markdown).await
@@ -179,7 +195,8 @@ impl Says {
             kind: self.kind.map(|kind| words::word::<BlueprintKind>(kind.into())),
             care_settings: self.care_setting,
             project_types: self.project_type,
-            epr_product: self.epr_product,
+            eprs: self.epr.map(|typed| typed.iter().map(|typed| Epr::typed(typed)).collect()),
+            questions: self.question,
             sections: self.section.into_iter().collect(),
             ..Draft::default()
         }))
@@ -220,6 +237,21 @@ async fn edit(context: &Context, name: String, draft: &Draft, etag: String) -> R
     let send = async |channel, request| BlueprintServiceClient::new(channel).update_draft(request).await;
     let answer = context.client.call(message, send).await?;
     context.output.written(&answer, answer.sequence, |answer| blueprint(answer.blueprint.as_ref()))
+}
+
+async fn check(context: &Context, name: String) -> Result<(), Error> {
+    let send = async |channel, request| BlueprintServiceClient::new(channel).check_draft(request).await;
+    let answer = context.client.call(pb::CheckDraftRequest { name }, send).await?;
+    let finding = |found: &pb::Finding| {
+        [words::word::<Severity>(found.severity), found.field.clone(), found.problem.clone(), found.remedy.clone()]
+    };
+    if answer.findings.is_empty() {
+        output::note("nothing is missing");
+    }
+    context.output.answer(&answer, |answer| match answer.findings.as_slice() {
+        [] => String::new(),
+        findings => table(["Severity", "Where", "What is wrong", "What to do"], findings.iter().map(finding)),
+    })
 }
 
 async fn publish(context: &Context, name: String, change_note: String, etag: String) -> Result<(), Error> {
@@ -301,7 +333,17 @@ fn summary(blueprint: Option<&pb::Blueprint>) -> String {
         ("Kind", words::word::<BlueprintKind>(content.kind)),
         ("Care settings", content.care_settings.join(", ")),
         ("Project types", content.project_types.join(", ")),
-        ("Record system", content.epr_product),
+        ("Users", content.user_groups.join(", ")),
+        ("Pillars", content.pillars.join(", ")),
+        ("Record systems", content.eprs.iter().map(epr).collect::<Vec<_>>().join("\n")),
+        ("Size", content.size_band),
+        ("Region", content.region),
+        ("Funders", content.funders.join(", ")),
+        ("Questions", content.questions.join("\n")),
+        ("Cost", content.cost.as_ref().map(cost).unwrap_or_default()),
+        ("Months to deliver", count(content.months_to_deliver)),
+        ("Benefits", content.benefits.iter().map(benefit).collect::<Vec<_>>().join("\n")),
+        ("Contacts", content.contacts.iter().map(contact).collect::<Vec<_>>().join("\n")),
         ("Visibility", words::word::<Visibility>(blueprint.visibility)),
         ("Revision", revision(blueprint)),
         ("Newest revision", count(blueprint.latest_revision)),
@@ -310,6 +352,52 @@ fn summary(blueprint: Option<&pb::Blueprint>) -> String {
         ("Id", names::short(&blueprint.name).to_owned()),
         ("Etag", blueprint.etag.clone()),
     ])
+}
+
+/// `Epic Hyperspace (2018, 2019)`.
+fn epr(epr: &pb::Epr) -> String {
+    let versions = if epr.versions.is_empty() { String::new() } else { format!(" ({})", epr.versions.join(", ")) };
+    format!("{} {}{versions}", epr.supplier, epr.product).trim().to_owned()
+}
+
+/// `capital from-250k, revenue from-10k a year, 400 staff days; GBP of 2018, invoices`.
+fn cost(cost: &pb::Cost) -> String {
+    let mut said = Vec::new();
+    for (name, band, each) in [("capital", cost.capital, ""), ("revenue", cost.revenue, " a year")] {
+        if band != 0 {
+            said.push(format!("{name} {}{each}", words::word::<CostBand>(band)));
+        }
+    }
+    said.extend(cost.staff_days.map(|days| format!("{days} staff days")));
+    let year = if cost.price_year == 0 { String::new() } else { format!(" of {}", cost.price_year) };
+    let basis = if cost.basis.is_empty() { String::new() } else { format!(", {}", cost.basis) };
+    format!("{}; {}{year}{basis}", said.join(", "), cost.currency)
+}
+
+/// `doses-scanned: Doses scanned, 0 to 92 %, measured by the informatics team until 2018-06-30`.
+fn benefit(benefit: &pb::Benefit) -> String {
+    let mut text = format!("{}: {}", benefit.id, benefit.measure);
+    match (benefit.baseline.as_str(), benefit.result.as_str()) {
+        ("", "") => {}
+        (before, "") => text.push_str(&format!(", {before} {} before", benefit.unit)),
+        ("", after) => text.push_str(&format!(", {after} {} after", benefit.unit)),
+        (before, after) => text.push_str(&format!(", {before} to {after} {}", benefit.unit)),
+    }
+    if !benefit.measured_by.is_empty() {
+        let whose = if benefit.independent { ", independently" } else { "" };
+        text.push_str(&format!(", measured by {}{whose}", benefit.measured_by));
+    }
+    if !benefit.measure_date.is_empty() {
+        text.push_str(&format!(" until {}", benefit.measure_date));
+    }
+    text
+}
+
+/// `Sample Lead, programme lead, RGT (call)`.
+fn contact(contact: &pb::Contact) -> String {
+    let known = [contact.display_name.as_str(), &contact.role, names::short(&contact.organisation)];
+    let known: Vec<_> = known.into_iter().filter(|word| !word.is_empty()).collect();
+    format!("{} ({})", known.join(", "), words::word::<Willing>(contact.willing))
 }
 
 fn row(blueprint: &pb::Blueprint) -> [String; 6] {

@@ -7,11 +7,13 @@ pub mod curriculum;
 pub mod designation;
 pub mod funding;
 pub mod import_results;
+pub mod matching;
 pub mod network;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
 pub mod progress;
+pub mod round;
 pub mod search;
 pub mod session;
 pub mod standing;
@@ -71,6 +73,12 @@ pub enum Command {
     /// What the programme named organisations to be
     #[command(subcommand)]
     Designation(designation::DesignationCommand),
+    /// Calls for expressions of interest, and who was chosen why
+    #[command(subcommand)]
+    Round(round::RoundCommand),
+    /// Who would fit whom: suggestions, and matching rounds that can be checked
+    #[command(subcommand)]
+    Match(matching::MatchCommand),
     /// Exemplars with their followers and partners
     #[command(subcommand)]
     Pairing(pairing::PairingCommand),
@@ -117,6 +125,8 @@ impl Command {
             Self::Organisation(command) => command.run(context).await,
             Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
+            Self::Round(command) => command.run(context).await,
+            Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
             Self::Funding(command) => command.run(context).await,
             Self::Network(command) => command.run(context).await,

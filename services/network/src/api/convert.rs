@@ -6,13 +6,17 @@ use exemplar_proto::network::v1 as pb;
 use super::convert_life;
 use crate::{Designation, DesignationKind, Pairing, PairingKind, PairingMode, PairingState};
 
-pub(super) fn designation(designation: Designation) -> pb::Designation {
-    let kind = match designation.kind {
+pub(super) fn designation_kind(kind: DesignationKind) -> pb::DesignationKind {
+    match kind {
         DesignationKind::GlobalExemplar => pb::DesignationKind::GlobalExemplar,
         DesignationKind::NationalExemplar => pb::DesignationKind::NationalExemplar,
         DesignationKind::FastFollower => pb::DesignationKind::FastFollower,
         DesignationKind::InternationalPartner => pb::DesignationKind::InternationalPartner,
-    };
+    }
+}
+
+pub(super) fn designation(designation: Designation) -> pb::Designation {
+    let kind = designation_kind(designation.kind);
     pb::Designation {
         name: designation.id.to_string(),
         organisation: designation.organisation.to_string(),

@@ -4,18 +4,24 @@ mod agreement;
 mod convert;
 mod convert_award;
 mod convert_life;
+mod convert_matching;
+mod convert_round;
 mod designation;
 mod funding;
+mod matching;
 mod milestone;
 mod pairing;
+mod round;
 mod view;
 
 use exemplar_proto::network::v1::agreement_service_server::AgreementServiceServer;
 use exemplar_proto::network::v1::designation_service_server::DesignationServiceServer;
 use exemplar_proto::network::v1::funding_service_server::FundingServiceServer;
+use exemplar_proto::network::v1::matching_service_server::MatchingServiceServer;
 use exemplar_proto::network::v1::milestone_service_server::MilestoneServiceServer;
 use exemplar_proto::network::v1::network_view_service_server::NetworkViewServiceServer;
 use exemplar_proto::network::v1::pairing_service_server::PairingServiceServer;
+use exemplar_proto::network::v1::round_service_server::RoundServiceServer;
 
 use crate::Network;
 
@@ -51,4 +57,14 @@ pub fn pairings(network: Network) -> PairingServiceServer<Api> {
 /// `exemplar.network.v1.NetworkViewService`.
 pub fn view(network: Network) -> NetworkViewServiceServer<Api> {
     NetworkViewServiceServer::new(Api(network))
+}
+
+/// `exemplar.network.v1.RoundService`.
+pub fn rounds(network: Network) -> RoundServiceServer<Api> {
+    RoundServiceServer::new(Api(network))
+}
+
+/// `exemplar.network.v1.MatchingService`.
+pub fn matchings(network: Network) -> MatchingServiceServer<Api> {
+    MatchingServiceServer::new(Api(network))
 }

@@ -95,7 +95,7 @@ impl Network {
         key: Option<RequestKey>,
     ) -> Result<Written<Award>, Error> {
         let plan = |award: Award, grounds: &Grounds, now| award.plan(new, grounds, now);
-        self.change(caller, id, "network.tranche.plan", key, plan).await
+        self.change_award(caller, id, "network.tranche.plan", key, plan).await
     }
 
     /// Approves a tranche that is payable.
@@ -107,7 +107,7 @@ impl Network {
         key: Option<RequestKey>,
     ) -> Result<Written<Award>, Error> {
         let approve = |award: Award, grounds: &Grounds, now| award.approve(number, grounds, now);
-        self.change(caller, id, "network.tranche.approve", key, approve).await
+        self.change_award(caller, id, "network.tranche.approve", key, approve).await
     }
 
     /// Records that an approved tranche was paid.
@@ -120,7 +120,7 @@ impl Network {
         key: Option<RequestKey>,
     ) -> Result<Written<Award>, Error> {
         let pay = |award: Award, grounds: &Grounds, now| award.pay(number, reference, grounds, now);
-        self.change(caller, id, "network.tranche.pay", key, pay).await
+        self.change_award(caller, id, "network.tranche.pay", key, pay).await
     }
 
     /// Cancels a tranche that was not paid.
@@ -133,7 +133,7 @@ impl Network {
         key: Option<RequestKey>,
     ) -> Result<Written<Award>, Error> {
         let cancel = |award: Award, _: &Grounds, now| award.cancel(number, reason, now);
-        self.change(caller, id, "network.tranche.cancel", key, cancel).await
+        self.change_award(caller, id, "network.tranche.cancel", key, cancel).await
     }
 
     /// Records what a receiver puts beside an award.
@@ -163,7 +163,7 @@ impl Network {
         Ok(tx.commit(after).await?)
     }
 
-    async fn change(
+    async fn change_award(
         &self,
         caller: &Principal,
         id: AwardId,

@@ -53,6 +53,29 @@ pub(crate) async fn list(
     rows.into_iter().map(model).collect()
 }
 
+/// The designations of a kind, by organisation; no more than `most`.
+pub(crate) async fn of_kind(
+    db: &impl ConnectionTrait,
+    kind: DesignationKind,
+    most: u64,
+) -> Result<Vec<Designation>, Error> {
+    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name()));
+    let rows = query.order_by_asc(Column::Organisation).limit(most).all(db).await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// The designations of a kind that these organisations have.
+pub(crate) async fn of(
+    db: &impl ConnectionTrait,
+    kind: DesignationKind,
+    organisations: &[OrganisationId],
+) -> Result<Vec<Designation>, Error> {
+    let codes = organisations.iter().map(OrganisationId::code);
+    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name()));
+    let rows = query.filter(Column::Organisation.is_in(codes)).all(db).await?;
+    rows.into_iter().map(model).collect()
+}
+
 /// The sort keys of a designation.
 pub(crate) fn keys(designation: &Designation) -> Vec<String> {
     vec![designation.start_date.to_julian_day().to_string(), designation.id.uuid().to_string()]
@@ -74,7 +97,10 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, designation: &Designation)
 }
 
 /// What some organisations were named.
-pub(crate) async fn of(db: &impl ConnectionTrait, organisations: &[OrganisationId]) -> Result<Vec<Designation>, Error> {
+pub(crate) async fn all_of(
+    db: &impl ConnectionTrait,
+    organisations: &[OrganisationId],
+) -> Result<Vec<Designation>, Error> {
     let rows = designation::Entity::find()
         .filter(Column::Organisation.is_in(organisations.iter().map(OrganisationId::code)))
         .order_by_asc(Column::Organisation)

@@ -194,6 +194,37 @@ pub(crate) async fn list(
     rows.into_iter().map(model).collect()
 }
 
+/// The live pairings that have a side among these organisations and the other, too.
+pub(crate) async fn live_among(db: &impl ConnectionTrait, of: &[OrganisationId]) -> Result<Vec<Pairing>, Error> {
+    let live = PairingState::ALL.iter().filter(|state| !state.is_ended()).map(|state| state.name());
+    let codes = || of.iter().map(OrganisationId::code);
+    let rows = pairing::Entity::find()
+        .filter(Column::State.is_in(live))
+        .filter(Column::Exemplar.is_in(codes()))
+        .filter(Column::Partner.is_in(codes()))
+        .all(db)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// With whom an organisation has a live pairing.
+pub(crate) async fn live_partners(
+    db: &impl ConnectionTrait,
+    of: &OrganisationId,
+) -> Result<Vec<OrganisationId>, Error> {
+    let live = PairingState::ALL.iter().filter(|state| !state.is_ended()).map(|state| state.name());
+    let rows = pairing::Entity::find()
+        .select_only()
+        .columns([Column::Exemplar, Column::Partner])
+        .filter(Column::State.is_in(live))
+        .filter(either_side(std::slice::from_ref(of)))
+        .into_tuple::<(String, String)>()
+        .all(db)
+        .await?;
+    let other = |(one, other): (String, String)| organisation_id(if one == of.code() { &other } else { &one });
+    rows.into_iter().map(other).collect()
+}
+
 /// The sort keys of a pairing.
 pub(crate) fn keys(pairing: &Pairing) -> Vec<String> {
     vec![pairing.proposed.micros().to_string(), pairing.id.uuid().to_string()]

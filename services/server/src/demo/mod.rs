@@ -5,7 +5,9 @@
 
 mod artefacts;
 mod awards;
+mod blueprints;
 mod reference;
+mod rounds;
 mod samples;
 
 use std::io::Write as _;
@@ -48,7 +50,7 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(8, "parts of the demonstration loaded");
+    let bar = progress(9, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
     reference::network(services, &caller).await?;
@@ -61,7 +63,9 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     bar.inc(1);
     samples::people(services, &caller, password).await?;
     bar.inc(1);
-    samples::blueprints(services, &caller).await?;
+    blueprints::load(services, &caller).await?;
+    bar.inc(1);
+    rounds::load(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
     bar.finish_and_clear();

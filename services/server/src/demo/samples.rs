@@ -1,12 +1,9 @@
-//! Samples: people for every role, blueprints over the library's project types, a cohort half-way through.
+//! Samples: people for every role, a cohort half-way through.
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
 use exemplar_academy::{Attempt, CohortId, CreateCohort, EnrolmentId, Mark, RecordResult};
-use exemplar_blueprints::{Content, Create, Kind, Level, Publish, SectionKind, Visibility, Wanted};
-use exemplar_directory::{Roles, Vocabularies, Vocabulary};
-use exemplar_kernel::etag::Expected;
+use exemplar_directory::Roles;
 use exemplar_kernel::{NetworkRole, PersonId, Principal, Role};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -16,7 +13,6 @@ use super::reference::{diploma, organisation, whole_page};
 use crate::app::Services;
 
 const PEOPLE: &str = include_str!("../../demo/people.toml");
-const BLUEPRINTS: &str = include_str!("../../demo/blueprints.toml");
 const COHORT: &str = "Sample cohort";
 /// Learners of the sample cohort: as many as the Academy's cohorts had places.
 const LEARNERS: usize = 100;
@@ -46,85 +42,6 @@ pub(super) async fn people(services: &Services, caller: &Principal, password: &S
         }
         let roles = Roles { memberships, network: row.network_roles };
         services.directory.register_person(caller, &row.name, &row.email, roles, Some(password.clone())).await?;
-    }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct BlueprintRow {
-    organisation: String,
-    title: String,
-    summary: String,
-    level: String,
-    kind: String,
-    visibility: String,
-    care_settings: Vec<String>,
-    project_types: Vec<String>,
-    epr_product: String,
-    sections: BTreeMap<String, String>,
-}
-
-impl BlueprintRow {
-    fn create(self, words: &Vocabularies) -> anyhow::Result<Create> {
-        let constant = |word: &str| word.to_uppercase().replace('-', "_");
-        let mut sections = BTreeMap::new();
-        for (name, body) in self.sections {
-            let kind = SectionKind::from_name(&constant(&name)).with_context(|| format!("the section {name:?}"))?;
-            sections.insert(kind, body.trim().to_owned());
-        }
-        let terms = |vocabulary: Vocabulary, typed: &[String]| -> anyhow::Result<Vec<String>> {
-            let mut terms = Vec::new();
-            for word in typed {
-                let term = words.choose(vocabulary, word).with_context(|| format!("the term {word:?}"))?;
-                terms.push(term.id.slug.clone());
-            }
-            terms.sort();
-            Ok(terms)
-        };
-        Ok(Create {
-            organisation: organisation(&self.organisation)?,
-            visibility: Visibility::from_name(&constant(&self.visibility)).context("a visibility")?,
-            content: Content {
-                title: self.title,
-                summary: self.summary,
-                level: Level::from_name(&constant(&self.level)),
-                kind: Kind::from_name(&constant(&self.kind)),
-                care_settings: terms(Vocabulary::CareSetting, &self.care_settings)?,
-                project_types: terms(Vocabulary::ProjectType, &self.project_types)?,
-                epr_product: self.epr_product,
-                sections,
-            },
-        })
-    }
-}
-
-pub(super) async fn blueprints(services: &Services, caller: &Principal) -> anyhow::Result<()> {
-    #[derive(Deserialize)]
-    struct File {
-        blueprint: Vec<BlueprintRow>,
-    }
-    let words = services.directory.vocabularies().await?;
-    let blueprints = &services.blueprints;
-    let mut titles = Vec::new();
-    for drafts in [false, true] {
-        let wanted = Wanted { drafts, ..Wanted::default() };
-        for blueprint in blueprints.list(caller, &wanted, &whole_page(200)).await?.items {
-            titles.push((blueprint.content.title, blueprint.header.organisation, blueprint.header.id, drafts));
-        }
-    }
-    for row in toml::from_str::<File>(BLUEPRINTS)?.blueprint {
-        let (code, title) = (row.organisation.clone(), row.title.clone());
-        let create = row.create(&words)?;
-        let same =
-            |(title, by, ..): &&(String, _, _, bool)| *title == create.content.title && *by == create.organisation;
-        let id = match titles.iter().find(same) {
-            Some((_, _, _, false)) => continue,
-            Some((_, _, id, true)) => *id,
-            None => blueprints.create(caller, create, None).await?.value.header.id,
-        };
-        super::artefacts::attach(services, caller, id, &code, &title).await?;
-        let change_note = "A sample, written for the demonstration".to_owned();
-        blueprints.publish(caller, Publish { id, change_note, expected: Expected::Any }, None).await?;
     }
     Ok(())
 }
