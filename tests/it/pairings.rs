@@ -388,7 +388,7 @@ async fn steps_are_for_those_whose_turn_it_is(database: Database) {
     let missing = "InvalidArgument INVALID_REQUEST\n  name: must look like pairings/{id}\n  reason: is missing";
     assert_eq!(told(lead.pairings().decline_pairing(decline).await).unwrap_err(), missing);
     let withdraw = pb::WithdrawPairingRequest { name, reason: "x".repeat(2001), etag, request_id };
-    let long = format!("{faults}\n  reason: is longer than 2000 characters (2001){etags}");
+    let long = format!("{faults}{etags}\n  reason: is longer than 2000 characters (2001)");
     assert_eq!(told(lead.pairings().withdraw_pairing(withdraw).await).unwrap_err(), long);
     let unreadable = "InvalidArgument INVALID_REQUEST\n  name: must look like pairings/{id}";
     assert_eq!(get(&anyone, "pairings/1").await.unwrap_err(), unreadable);

@@ -147,9 +147,12 @@ pub enum Error {
         /// What it ought to be worth.
         cap: Money,
     },
-    /// Amounts that cannot be one.
-    #[error(transparent)]
-    Money(#[from] MoneyError),
+    /// Amounts of two currencies were to be one.
+    #[error("{0}")]
+    MixedCurrencies(MoneyError),
+    /// A sum is larger than any that is kept.
+    #[error("{0}")]
+    MoneyTooLarge(MoneyError),
     /// No such round.
     #[error("there is no {0}")]
     RoundNotFound(RoundId),
@@ -240,9 +243,11 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
-            Self::PairingWithSelf(_) | Self::AwardParts { .. } | Self::Money(_) | Self::ScoreOutOfScale { .. } => {
-                Kind::Invalid
-            }
+            Self::PairingWithSelf(_)
+            | Self::AwardParts { .. }
+            | Self::MixedCurrencies(_)
+            | Self::MoneyTooLarge(_)
+            | Self::ScoreOutOfScale { .. } => Kind::Invalid,
             Self::PairingNotFound(_)
             | Self::AgreementNotFound(_)
             | Self::MilestoneNotFound(_)
@@ -308,8 +313,8 @@ impl Fault for Error {
             Self::TrancheNotFound(_) => "TRANCHE_NOT_FOUND",
             Self::TrancheState { .. } => "TRANCHE_STATE",
             Self::MatchMissing { .. } => "MATCH_MISSING",
-            Self::Money(MoneyError::Mixed(..)) => "MIXED_CURRENCIES",
-            Self::Money(MoneyError::TooLarge) => "MONEY_TOO_LARGE",
+            Self::MixedCurrencies(_) => "MIXED_CURRENCIES",
+            Self::MoneyTooLarge(_) => "MONEY_TOO_LARGE",
             Self::RoundNotFound(_) => "ROUND_NOT_FOUND",
             Self::RoundState { .. } => "ROUND_STATE",
             Self::NotInvited { .. } => "NOT_INVITED",
@@ -346,6 +351,15 @@ impl Error {
             return Some(error);
         }
         if let Self::Directory(error) = self { Some(error) } else { None }
+    }
+}
+
+impl From<MoneyError> for Error {
+    fn from(error: MoneyError) -> Self {
+        match error {
+            MoneyError::Mixed(..) => Self::MixedCurrencies(error),
+            MoneyError::TooLarge => Self::MoneyTooLarge(error),
+        }
     }
 }
 

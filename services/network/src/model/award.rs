@@ -184,7 +184,7 @@ impl Award {
     /// An award without tranches.
     ///
     /// # Errors
-    /// [`Error::Money`] for two currencies; [`Error::AwardParts`] when the parts are not the cap.
+    /// [`Error::MixedCurrencies`] for two currencies; [`Error::AwardParts`] when the parts are not the cap.
     pub(crate) fn record(id: AwardId, new: NewAward, now: Timestamp) -> Result<Self, Error> {
         let NewAward { mut organisations, pairing, track, cap, parts, source } = new;
         organisations.sort();
@@ -203,7 +203,7 @@ impl Award {
     /// The award with one more tranche.
     ///
     /// # Errors
-    /// [`Error::Money`] for another currency; [`Error::AwardExceeded`] when all tranches together would be more than the
+    /// [`Error::MixedCurrencies`] for another currency; [`Error::AwardExceeded`] when all tranches together would be more than the
     /// cap, or those of a part more than it; [`Error::MilestoneNotFound`].
     pub(crate) fn plan(mut self, new: NewTranche, grounds: &Grounds, now: Timestamp) -> Result<Self, Error> {
         let NewTranche { kind, amount, part, milestone, source } = new;
@@ -264,7 +264,7 @@ impl Award {
     /// The award with one more match.
     ///
     /// # Errors
-    /// [`Error::Money`] for another currency or a sum that is too large.
+    /// [`Error::MixedCurrencies`] for another currency or a sum that is too large.
     pub(crate) fn matched(mut self, organisation: OrganisationId, offer: Offer, source: Source) -> Result<Self, Error> {
         let (amount, staff) = match offer {
             Offer::Cash(amount) => (amount, None),
