@@ -39,13 +39,11 @@ pub enum FundingCommand {
     },
     /// Record an award; for the programme
     ///
-    /// Example: `exemplar funding create --organisation RRV --cap 5000000.00 --pairing PAIRING --source "HSJ" --date
-    /// 2017-09-01`
+    /// Example: `exemplar funding create --organisation RRV --cap 5000000.00 --source "HSJ" --date 2017-09-01`
     Create(Create),
     /// Plan a tranche of an award; for the programme
     ///
-    /// Example: `exemplar funding plan AWARD --kind milestone --milestone 1 --amount 1000000 --source "letter" --date
-    /// 2017-09-01`
+    /// Example: `exemplar funding plan AWARD --kind upfront --amount 1000000 --source "letter" --date 2017-09-01`
     Plan(Plan),
     /// Approve a tranche that is payable; for the programme
     ///
@@ -85,8 +83,7 @@ pub enum FundingCommand {
     },
     /// Record what a receiver puts beside an award: cash, or staff days with what one is worth
     ///
-    /// Example: `exemplar funding match AWARD --organisation RRV --days 400 --day-rate 350 --source "board paper" --date
-    /// 2018-01-31`
+    /// Example: `exemplar funding match AWARD --organisation RRV --cash 500000 --source "letter" --date 2018-01-31`
     Match(Match),
 }
 

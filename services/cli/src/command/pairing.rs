@@ -175,7 +175,7 @@ pub enum PairingCommand {
     },
     /// Write the pairings that you may know of to stdout, as CSV or as one JSON object a line
     ///
-    /// Example: `exemplar pairing export --format csv > pairings.csv`
+    /// Example: `exemplar pairing export --format csv`
     Export {
         /// How it is written
         #[arg(long, default_value = "csv", value_parser = parser::<DocumentFormat>())]

@@ -57,8 +57,7 @@ pub enum ProgressCommand {
     },
     /// Add a milestone; one with an event completes by itself
     ///
-    /// Example: `exemplar pairing milestone PAIRING --title "Blueprint of the roll-out" --owner exemplar --due 2027-03-31
-    /// --event blueprints.blueprint.publish`
+    /// Example: `exemplar pairing milestone PAIRING --title "Go live" --owner partner --due 2027-03-31`
     Milestone {
         /// The pairing's id
         #[arg(value_parser = names::pairing)]
