@@ -14,6 +14,10 @@ mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
 mod m20261124_000007_profiles;
 mod m20261124_000008_maturity;
+mod m20261124_000010_journal_cursor;
+mod m20261124_000011_pairing_life;
+mod m20261124_000012_funding;
+mod m20261124_000013_ledger;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
 mod m20261124_000020_content;
@@ -40,6 +44,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000007_profiles::Migration),
             Box::new(m20261124_000008_maturity::Migration),
+            Box::new(m20261124_000010_journal_cursor::Migration),
+            Box::new(m20261124_000011_pairing_life::Migration),
+            Box::new(m20261124_000012_funding::Migration),
+            Box::new(m20261124_000013_ledger::Migration),
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),

@@ -6,6 +6,7 @@
 
 mod adoption;
 mod artefacts;
+mod pairing;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,8 @@ struct Scene {
     draft: String,
     internal: String,
     pairing: String,
+    /// Money for RGT that hangs on the pairing.
+    award: String,
     cohort: String,
     enrolment: String,
     member: String,
@@ -197,6 +200,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     rows.extend(artefacts::rows(scene));
     rows.extend(finding::rows(scene));
     rows.extend(profiles::rows());
+    rows.extend(pairing::rows(scene));
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
@@ -331,6 +335,17 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
 
+    let award = network::Award {
+        organisations: vec!["organisations/RGT".into()],
+        pairing: pairing.clone(),
+        cap: Some(network::Money { minor_units: 1000, currency: "GBP".into() }),
+        source: Some(network::Source { text: "HSJ".into(), date: "2017-09-01".into() }),
+        ..Default::default()
+    };
+    let request = network::CreateAwardRequest { award: Some(award), ..Default::default() };
+    let award = world.programme().await.funding().create_award(request).await.unwrap();
+    let award = award.into_inner().award.unwrap().name;
+
     let staff = world.academy().await;
     let curriculum = academy::Curriculum {
         code: "DIPLOMA".into(),
@@ -361,6 +376,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let followed = adoption::made(world, &lead).await;
     let matching = matching::scene(world).await;
     Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed, matching }
+    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

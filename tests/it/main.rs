@@ -19,6 +19,7 @@ mod schema;
 mod adoptions;
 mod artefacts;
 mod authz;
+mod awards;
 mod blueprints;
 mod crash;
 mod exchange;
@@ -27,10 +28,13 @@ mod introductions;
 mod issuers;
 mod matchings;
 mod maturity;
+mod mergers;
 mod organisations;
 mod pairings;
+mod partnerships;
 mod people;
 mod profiles;
+mod races;
 mod records;
 mod rounds;
 mod searches;
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         adoptions::tests,
         artefacts::tests,
         authz::tests,
+        awards::tests,
         blueprints::tests,
         crash::tests,
         exchange::tests,
@@ -72,10 +77,13 @@ fn main() -> ExitCode {
         issuers::tests,
         matchings::tests,
         maturity::tests,
+        mergers::tests,
         organisations::tests,
         pairings::tests,
+        partnerships::tests,
         people::tests,
         profiles::tests,
+        races::tests,
         records::tests,
         rounds::tests,
         searches::tests,

@@ -22,6 +22,11 @@ pub(crate) fn pairing(typed: &str) -> Result<String, String> {
     id("pairings", typed)
 }
 
+/// Reads an award's id or name.
+pub(crate) fn award(typed: &str) -> Result<String, String> {
+    id("awards", typed)
+}
+
 /// Reads a round's id or name.
 pub(crate) fn round(typed: &str) -> Result<String, String> {
     id("rounds", typed)

@@ -75,6 +75,12 @@ impl Output {
     }
 }
 
+/// Prints a part of a document as it is.
+pub(crate) fn raw(part: &[u8]) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(part).and_then(|()| stdout.flush()).map_err(Error::Output)
+}
+
 /// Says something beside the answer.
 pub(crate) fn note(text: &str) {
     say(&text);

@@ -36,6 +36,12 @@ words! {
         ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
         SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
     academy: RequirementState Standing;
+    directory: NetworkRole Role TermState VocabularyChangeKind;
+    network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver MilestoneState
+        PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure RoundState
+        TrancheKind TrancheState;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    academy: Standing RequirementState;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use crate::etag::Expected;
 use crate::filter::Term;
 use crate::principal::{NetworkRole, Principal, Role};
-use crate::{Chance, Clock, Error, Etag, OrganisationId, Paging, PersonId, Timestamp, Violations, digest, filter};
+use crate::{
+    Chance, Clock, Currency, Error, Etag, Money, MoneyError, OrganisationId, Paging, PersonId, Timestamp, Violations,
+    digest, filter,
+};
 
 fn organisation(code: &str) -> OrganisationId {
     OrganisationId::from_code(code).unwrap()
@@ -168,7 +171,41 @@ fn page_tokens_are_bound_to_their_query() {
     assert!(paging.page(vec![0, 1], |row| vec![row.to_string()]).next.is_empty());
 }
 
+#[test]
+fn money_is_exact_and_never_mixed() {
+    let pounds = |minor| Money::new(minor, Currency::GBP);
+    let yen = |minor| Money::new(minor, Currency::from_code("JPY").unwrap());
+    for (money, text) in [
+        (pounds(0), "GBP 0.00"),
+        (pounds(500_000_000), "GBP 5,000,000.00"),
+        (pounds(-1_234), "GBP -12.34"),
+        (pounds(i64::MIN), "GBP -92,233,720,368,547,758.08"),
+        (yen(1_000), "JPY 1,000"),
+        (Money::new(1_005, Currency::from_code("KWD").unwrap()), "KWD 1.005"),
+    ] {
+        assert_eq!(money.to_string(), text);
+        assert_eq!(serde_json::from_str::<Money>(&serde_json::to_string(&money).unwrap()).unwrap(), money);
+    }
+    let mixed = MoneyError::Mixed(Currency::GBP, yen(0).currency);
+    assert_eq!(pounds(1).plus(yen(1)), Err(mixed));
+    assert_eq!(pounds(1).covers(yen(1)), Err(mixed));
+    assert_eq!(Money::sum(Currency::GBP, [pounds(1), yen(1)]), Err(mixed));
+    assert_eq!(pounds(i64::MAX).plus(pounds(1)), Err(MoneyError::TooLarge));
+    assert_eq!(pounds(i64::MIN).minus(pounds(1)), Err(MoneyError::TooLarge));
+    assert_eq!(pounds(i64::MAX).times(2), Err(MoneyError::TooLarge));
+    for unknown in ["", "gbp", "GB", "POUND", "XXX"] {
+        assert_eq!(Currency::from_code(unknown), None);
+    }
+    assert!(serde_json::from_str::<Money>(r#"{"minor":1,"currency":"XXX"}"#).is_err());
+}
+
 proptest! {
+    #[test]
+    fn sums_of_money_are_sums(amounts in prop::collection::vec(-1_000_000_000_000_i64..1_000_000_000_000, 0..20)) {
+        let sum = Money::sum(Currency::GBP, amounts.iter().map(|minor| Money::new(*minor, Currency::GBP)));
+        prop_assert_eq!(sum, Ok(Money::new(amounts.iter().sum(), Currency::GBP)));
+    }
+
     #[test]
     fn no_text_breaks_the_parsers(text in ".{0,200}") {
         let mut violations = Violations::new();

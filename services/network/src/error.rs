@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use exemplar_kernel::{Fault, Kind, OrganisationId, PersonId, Violations};
+use exemplar_kernel::{Fault, Kind, Money, MoneyError, OrganisationId, PersonId, Violations};
 
-use crate::{DesignationKind, ExpressionId, MatchingId, PairKey, PairingId, PairingState, RoundId, RoundState, Step};
+use crate::{
+    AwardId, DesignationKind, ExpressionId, MatchingId, MilestoneState, PairKey, PairingId, PairingState, RoundId,
+    RoundState, Step, TrancheState,
+};
 
 /// A failure of a verb of the network.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,100 @@ pub enum Error {
         /// What was to follow.
         step: Step,
     },
+    /// Something can be done only while a pairing is accepted and goes on.
+    #[error("{pairing} is {state}")]
+    PairingEnded {
+        /// Which.
+        pairing: PairingId,
+        /// Where it stands.
+        state: PairingState,
+    },
+    /// A pairing is in a group already.
+    #[error("{0} is in a group")]
+    PairingGrouped(PairingId),
+    /// No revision of the agreement is signed by all.
+    #[error("no revision of the agreement of {0} is signed by all")]
+    AgreementUnsigned(PairingId),
+    /// Nobody has written an agreement.
+    #[error("there is no agreement of {0} yet")]
+    AgreementNotFound(PairingId),
+    /// There is a newer revision than the one that was read.
+    #[error("revision {read} cannot be signed: revision {newest} is the newest; read it first")]
+    AgreementSuperseded {
+        /// The one that was to be signed.
+        read: i32,
+        /// The newest.
+        newest: i32,
+    },
+    /// The organisation has signed it.
+    #[error("{organisation} has signed revision {revision} already")]
+    AgreementSigned {
+        /// Who.
+        organisation: OrganisationId,
+        /// What.
+        revision: i32,
+    },
+    /// No such milestone.
+    #[error("the pairing has no milestone {0}")]
+    MilestoneNotFound(i32),
+    /// It was reached or dropped before.
+    #[error("milestone {number} is {state} already")]
+    MilestoneClosed {
+        /// Which.
+        number: i32,
+        /// Where it stands.
+        state: MilestoneState,
+    },
+    /// Money waits for a milestone.
+    #[error("milestone {0} is not reached with evidence")]
+    MilestoneUnmet(i32),
+    /// No such award, or none that the caller may see.
+    #[error("there is no {0}")]
+    AwardNotFound(AwardId),
+    /// The parts of an award are not its cap.
+    #[error("capital and revenue together are {sum}, the cap is {cap}")]
+    AwardParts {
+        /// The parts together.
+        sum: Money,
+        /// The cap.
+        cap: Money,
+    },
+    /// Tranches would be more than the award.
+    #[error("the tranches together would be {sum}, more than {cap}")]
+    AwardExceeded {
+        /// The tranches together.
+        sum: Money,
+        /// The cap, of the award or of its part.
+        cap: Money,
+    },
+    /// An award hangs on no pairing.
+    #[error("{0} hangs on no pairing, so that there is no signed agreement")]
+    AwardUnpaired(AwardId),
+    /// No such tranche.
+    #[error("the award has no tranche {0}")]
+    TrancheNotFound(i32),
+    /// This cannot follow where the tranche stands.
+    #[error("tranche {number} is {state}")]
+    TrancheState {
+        /// Which.
+        number: i32,
+        /// Where it stands.
+        state: TrancheState,
+    },
+    /// What the receivers put beside an award is not worth as much.
+    #[error("the match is {total}, less than the award of {cap}")]
+    MatchMissing {
+        /// What it is worth.
+        total: Money,
+        /// What it ought to be worth.
+        cap: Money,
+    },
+    /// Amounts of two currencies were to be one.
+    #[error("{0}")]
+    MixedCurrencies(MoneyError),
+    /// A sum is larger than any that is kept.
+    #[error("{0}")]
+    MoneyTooLarge(MoneyError),
     /// No such round.
     #[error("there is no {0}")]
     RoundNotFound(RoundId),
@@ -146,19 +243,38 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
-            Self::PairingWithSelf(_) | Self::ScoreOutOfScale { .. } => Kind::Invalid,
+            Self::PairingWithSelf(_)
+            | Self::AwardParts { .. }
+            | Self::MixedCurrencies(_)
+            | Self::MoneyTooLarge(_)
+            | Self::ScoreOutOfScale { .. } => Kind::Invalid,
             Self::PairingNotFound(_)
+            | Self::AgreementNotFound(_)
+            | Self::MilestoneNotFound(_)
+            | Self::AwardNotFound(_)
+            | Self::TrancheNotFound(_)
             | Self::RoundNotFound(_)
             | Self::ExpressionNotFound(_)
             | Self::RankingNotFound(_)
             | Self::MatchingNotFound(_) => Kind::NotFound,
             Self::DesignationExists { .. }
             | Self::PairingExists(_)
+            | Self::AgreementSigned { .. }
             | Self::ExpressionExists(_)
             | Self::ScoreExists(_) => Kind::Exists,
             Self::NotDesignated { .. }
             | Self::CapacityFull { .. }
             | Self::PairingState { .. }
+            | Self::PairingEnded { .. }
+            | Self::PairingGrouped(_)
+            | Self::AgreementUnsigned(_)
+            | Self::AgreementSuperseded { .. }
+            | Self::MilestoneClosed { .. }
+            | Self::MilestoneUnmet(_)
+            | Self::AwardExceeded { .. }
+            | Self::AwardUnpaired(_)
+            | Self::TrancheState { .. }
+            | Self::MatchMissing { .. }
             | Self::RoundState { .. }
             | Self::NotInvited { .. }
             | Self::NotEligible { .. }
@@ -182,7 +298,23 @@ impl Fault for Error {
             Self::PairingWithSelf(_) => "PAIRING_WITH_SELF",
             Self::PairingExists(_) => "PAIRING_EXISTS",
             Self::PairingNotFound(_) => "PAIRING_NOT_FOUND",
-            Self::PairingState { .. } => "PAIRING_STATE",
+            Self::PairingState { .. } | Self::PairingEnded { .. } => "PAIRING_STATE",
+            Self::PairingGrouped(_) => "PAIRING_GROUPED",
+            Self::AgreementUnsigned(_) | Self::AwardUnpaired(_) => "AGREEMENT_UNSIGNED",
+            Self::AgreementNotFound(_) => "AGREEMENT_NOT_FOUND",
+            Self::AgreementSuperseded { .. } => "AGREEMENT_SUPERSEDED",
+            Self::AgreementSigned { .. } => "AGREEMENT_SIGNED",
+            Self::MilestoneNotFound(_) => "MILESTONE_NOT_FOUND",
+            Self::MilestoneClosed { .. } => "MILESTONE_CLOSED",
+            Self::MilestoneUnmet(_) => "MILESTONE_UNMET",
+            Self::AwardNotFound(_) => "AWARD_NOT_FOUND",
+            Self::AwardParts { .. } => "AWARD_PARTS",
+            Self::AwardExceeded { .. } => "AWARD_EXCEEDED",
+            Self::TrancheNotFound(_) => "TRANCHE_NOT_FOUND",
+            Self::TrancheState { .. } => "TRANCHE_STATE",
+            Self::MatchMissing { .. } => "MATCH_MISSING",
+            Self::MixedCurrencies(_) => "MIXED_CURRENCIES",
+            Self::MoneyTooLarge(_) => "MONEY_TOO_LARGE",
             Self::RoundNotFound(_) => "ROUND_NOT_FOUND",
             Self::RoundState { .. } => "ROUND_STATE",
             Self::NotInvited { .. } => "NOT_INVITED",
@@ -219,6 +351,15 @@ impl Error {
             return Some(error);
         }
         if let Self::Directory(error) = self { Some(error) } else { None }
+    }
+}
+
+impl From<MoneyError> for Error {
+    fn from(error: MoneyError) -> Self {
+        match error {
+            MoneyError::Mixed(..) => Self::MixedCurrencies(error),
+            MoneyError::TooLarge => Self::MoneyTooLarge(error),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod decision;
 pub mod designation;
 pub mod exchange;
 pub mod finding;
+pub mod funding;
 pub mod import_results;
 pub mod introduction;
 pub mod matching;
@@ -17,6 +18,11 @@ pub mod organisation;
 pub mod pairing;
 pub mod people;
 pub mod profile;
+pub mod network;
+pub mod organisation;
+pub mod pairing;
+pub mod people;
+pub mod progress;
 pub mod round;
 pub mod search;
 pub mod session;
@@ -87,6 +93,12 @@ pub enum Command {
     /// Exemplars with their followers and partners
     #[command(subcommand)]
     Pairing(pairing::PairingCommand),
+    /// Awards, their tranches and what is put beside them
+    #[command(subcommand)]
+    Funding(funding::FundingCommand),
+    /// The network as a whole
+    #[command(subcommand)]
+    Network(network::NetworkCommand),
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
@@ -144,6 +156,8 @@ impl Command {
             Self::Round(command) => command.run(context).await,
             Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
+            Self::Funding(command) => command.run(context).await,
+            Self::Network(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
             Self::Adoption(command) => command.run(context).await,
             Self::Introduction(command) => command.run(context).await,

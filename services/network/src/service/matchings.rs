@@ -203,7 +203,7 @@ async fn propose(
         proposer: Side::Partner,
     };
     let pair = terms.pair()?;
-    designated(tx, &terms).await?.has_room()?;
+    designated(tx, &terms).await?.as_ref().map_or(Ok(()), crate::Designation::has_room)?;
     let message = format!("The matching round {run} found you for each other; its certificate says why.");
     let proposal = Pairing::propose(PairingId::new(tx.id()), terms, message, tx.now());
     if !pairings::insert(&**tx, &proposal, &pair).await? {

@@ -1,13 +1,20 @@
 //! The verbs of the network: authorise, decide, one transaction.
 
+pub(crate) mod agreements;
+pub(crate) mod awards;
 mod designations;
 mod expressions;
+mod follow;
 mod matchings;
+mod milestones;
 mod pairings;
 mod rankings;
-mod recorded;
+pub(crate) mod recorded;
 mod rounds;
+pub(crate) mod steps;
+mod succession;
 pub(crate) mod suggestions;
+pub(crate) mod view;
 
 use exemplar_directory::Directory;
 use exemplar_kernel::{Db, OrganisationId, Timestamp, Tx};

@@ -96,6 +96,41 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, designation: &Designation)
     Ok(())
 }
 
+/// What some organisations were named.
+pub(crate) async fn all_of(
+    db: &impl ConnectionTrait,
+    organisations: &[OrganisationId],
+) -> Result<Vec<Designation>, Error> {
+    let rows = designation::Entity::find()
+        .filter(Column::Organisation.is_in(organisations.iter().map(OrganisationId::code)))
+        .order_by_asc(Column::Organisation)
+        .order_by_asc(Column::Kind)
+        .all(db)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// What an organisation was named, locked until the transaction ends.
+pub(crate) async fn lock_of(tx: &impl ConnectionTrait, of: &OrganisationId) -> Result<Vec<Designation>, Error> {
+    let rows = designation::Entity::find()
+        .filter(Column::Organisation.eq(of.code()))
+        .order_by_asc(Column::Kind)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// Gives a designation more places, or fewer when `places` is negative.
+pub(crate) async fn widen(tx: &impl ConnectionTrait, id: DesignationId, places: i32) -> Result<(), Error> {
+    designation::Entity::update_many()
+        .col_expr(Column::Capacity, Expr::col(Column::Capacity).add(places))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Takes places of a designation, or frees them when `places` is negative; whether there is such a designation. The
 /// database refuses when they would be more than it has.
 pub(crate) async fn take(

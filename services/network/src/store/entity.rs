@@ -41,6 +41,12 @@ pub(super) mod pairing {
         pub ended_at: Option<i64>,
         pub source: String,
         pub version: i64,
+        pub expires_at: Option<i64>,
+        pub started_at: Option<i64>,
+        pub group_id: Option<Uuid>,
+        pub agreement: Option<i32>,
+        pub outcome: Option<String>,
+        pub left_behind: Option<String>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

@@ -1,11 +1,18 @@
 //! Rows to model and back. Nothing is decided here.
 
+pub(crate) mod agreements;
+pub(crate) mod awards;
 pub(crate) mod designations;
 mod entity;
+mod entity_award;
+mod entity_life;
 pub(crate) mod expressions;
+pub(crate) mod ledger;
 pub(crate) mod matchings;
+pub(crate) mod milestones;
 pub(crate) mod pairings;
 pub(crate) mod rounds;
+pub(crate) mod sides;
 
 use exemplar_kernel::{Error, OrganisationId};
 use serde::Serialize;

@@ -4,6 +4,7 @@
 //! `services/server/demo/`, each row of fact with its source.
 
 mod artefacts;
+mod awards;
 mod blueprints;
 mod follow;
 mod profiles;
@@ -59,6 +60,10 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     bar.inc(1);
     reference::network(services, &caller).await?;
     bar.inc(1);
+    awards::load(services, &caller).await?;
+    bar.inc(1);
+    reference::successions(services, &caller).await?;
+    bar.inc(1);
     reference::curriculum(services, &caller).await?;
     bar.inc(1);
     samples::people(services, &caller, password).await?;
@@ -86,6 +91,7 @@ pub fn greet(address: SocketAddr, password: &SecretString, cohort: CohortId) {
         "\nTry, in another terminal:\n  \
          exemplar search EPMA --facets\n  \
          exemplar pairing list\n  \
+         exemplar network show\n  \
          exemplar organisation show RLN\n  \
          exemplar sign-in --email academy.registrar@sample.example\n  \
          exemplar cohort standings {}\n\
