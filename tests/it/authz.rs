@@ -375,8 +375,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
     let followed = adoption::made(world, &lead).await;
     let matching = matching::scene(world).await;
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member, followed, matching }
-    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member, matching }
+    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member, followed, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

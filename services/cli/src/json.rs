@@ -46,7 +46,13 @@ documents! {
         GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
         ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse RecordDesignationResponse
         ListDesignationsResponse ProposePairingResponse AcceptPairingResponse DeclinePairingResponse
-        WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
+        WithdrawPairingResponse GetPairingResponse ListPairingsResponse CounterPairingResponse ActivatePairingResponse
+        PausePairingResponse ResumePairingResponse CompletePairingResponse EndPairingResponse OverridePairingResponse
+        GroupPairingsResponse ListPairingStepsResponse ListPrioritiesResponse ImportPairingsResponse
+        DraftAgreementResponse SignAgreementResponse ListAgreementsResponse AddMilestoneResponse
+        CompleteMilestoneResponse DropMilestoneResponse ListMilestonesResponse RecordCheckInResponse
+        ListCheckInsResponse CreateAwardResponse PlanTrancheResponse ApproveTrancheResponse PayTrancheResponse
+        CancelTrancheResponse RecordMatchResponse GetAwardResponse ListAwardsResponse GetNetworkResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse
         GetBlueprintResponse ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse
         UpdateArtefactResponse RemoveArtefactResponse AdoptBlueprintResponse UpdateAdoptionResponse
@@ -60,27 +66,6 @@ documents! {
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse;
-        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
-    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
-        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse CounterPairingResponse
-        ActivatePairingResponse PausePairingResponse ResumePairingResponse CompletePairingResponse EndPairingResponse
-        OverridePairingResponse GroupPairingsResponse ListPairingStepsResponse ListPrioritiesResponse
-        ImportPairingsResponse DraftAgreementResponse SignAgreementResponse ListAgreementsResponse
-        AddMilestoneResponse CompleteMilestoneResponse DropMilestoneResponse ListMilestonesResponse
-        RecordCheckInResponse ListCheckInsResponse CreateAwardResponse PlanTrancheResponse ApproveTrancheResponse
-        PayTrancheResponse CancelTrancheResponse RecordMatchResponse GetAwardResponse ListAwardsResponse
-        GetNetworkResponse
-        SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
-        PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
-        InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
-        GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
-        ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse;
-    blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
-        RemoveArtefactResponse;
-    academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
-        ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
-        GetStandingResponse ListStandingsResponse;
 }
 
 /// A message as JSON.

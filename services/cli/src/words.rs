@@ -30,18 +30,13 @@ macro_rules! words {
 
 words! {
     directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind ExpressionState FitFactor MatchingSolver PairingKind PairingMode PairingState
-        RoundDisclosure RoundState;
+    network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver
+        MilestoneState PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure
+        RoundState TrancheKind TrancheState;
     blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
         ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
         SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
     academy: RequirementState Standing;
-    directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver MilestoneState
-        PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure RoundState
-        TrancheKind TrancheState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
-    academy: Standing RequirementState;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.
