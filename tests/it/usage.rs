@@ -106,5 +106,6 @@ async fn it_is_forgotten(database: Database) {
     world.clock.advance(Duration::from_hours(24));
     assert_eq!(world.services.blueprints.forget_usage().await.unwrap(), 1);
     let author = world.at(AUTHOR, Role::Member).await;
-    assert_eq!(usage(&author, &blueprint).await.unwrap().readers, Some(pb::PeopleUsage::default()));
+    let nobody = pb::PeopleUsage { smaller_people_count: Some(0), ..Default::default() };
+    assert_eq!(usage(&author, &blueprint).await.unwrap().readers, Some(nobody));
 }
