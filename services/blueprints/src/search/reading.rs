@@ -105,7 +105,7 @@ pub(super) fn read(mut parsed: Parsed, sight: &Sight<'_>, synonyms: &Synonyms) -
 impl Reading {
     /// Whether there is no part of it that could be had without the rest.
     pub(super) fn is_single(&self) -> bool {
-        let whole = |unit: &Unit| unit.ways.first().is_none_or(|typed| typed.together || typed.stems.len() < 2);
+        let whole = |unit: &Unit| unit.quoted || unit.ways.first().is_none_or(|typed| typed.stems.len() < 2);
         match self.units.as_slice() {
             [] => true,
             [only] => whole(only),
