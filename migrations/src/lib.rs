@@ -14,6 +14,8 @@ mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
 mod m20261124_000020_content;
 mod m20261124_000025_artefacts;
+mod m20261124_000040_teaching;
+mod m20261124_000041_record;
 mod table;
 
 /// Every migration, in order.
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000020_content::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
+            Box::new(m20261124_000040_teaching::Migration),
+            Box::new(m20261124_000041_record::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ mod layout;
 mod protos;
 mod schema;
 
+mod academy;
 mod artefacts;
 mod authz;
 mod blueprints;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        academy::tests,
         artefacts::tests,
         authz::tests,
         blueprints::tests,

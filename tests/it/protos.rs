@@ -37,6 +37,7 @@ const READS: &[&str] = &["Check", "Compare", "Get", "List", "Search", "Watch", "
 /// Calls that change something and lack a `request_id` in the request or a `sequence` in the answer, and why.
 const UNREPEATED: &[(&str, &[&str], &str)] = &[
     ("AcceptInvitation", &["request_id"], "the token of the invitation works once"),
+    ("ImportEntries", &["request_id"], "the same file again writes nothing twice"),
     ("SignIn", &["request_id", "sequence"], "a second sign-in is a second session; nobody searches for sessions"),
     ("Refresh", &["request_id", "sequence"], "the refresh token works once; nobody searches for sessions"),
     ("WriteChunks", &["request_id"], "the offset says what was sent before, and a finished upload answers the same"),

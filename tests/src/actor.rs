@@ -191,7 +191,9 @@ clients! {
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
+    applications: academy::application_service_client::ApplicationServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
     records: academy::record_service_client::RecordServiceClient,
+    reports: academy::report_service_client::ReportServiceClient,
 }

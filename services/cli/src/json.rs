@@ -45,7 +45,12 @@ documents! {
         RemoveArtefactResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
-        GetStandingResponse ListStandingsResponse;
+        GetStandingResponse ListStandingsResponse SubmitApplicationResponse SponsorApplicationResponse
+        ScoreApplicationResponse ModerateApplicationResponse WithdrawApplicationResponse CarryApplicationResponse
+        SelectApplicantsResponse GetApplicationResponse ListApplicationsResponse ScheduleSessionsResponse
+        ListTeachingSessionsResponse WatchCohortResponse RecordAttendanceResponse SendApologiesResponse
+        MakeRulingResponse SecondMarkResultResponse ModerateResultResponse ReleaseResultsResponse EnterSheetResponse
+        ImportEntriesResponse ListBatchesResponse UndoBatchResponse;
 }
 
 /// A message as JSON.

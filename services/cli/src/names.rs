@@ -32,6 +32,21 @@ pub(crate) fn enrolment(typed: &str) -> Result<String, String> {
     id("enrolments", typed)
 }
 
+/// Reads an application's id or name.
+pub(crate) fn application(typed: &str) -> Result<String, String> {
+    id("applications", typed)
+}
+
+/// Reads a result's id or name.
+pub(crate) fn result(typed: &str) -> Result<String, String> {
+    id("results", typed)
+}
+
+/// Reads a batch's id or name.
+pub(crate) fn batch(typed: &str) -> Result<String, String> {
+    id("batches", typed)
+}
+
 /// Reads a blueprint's id or name, without a revision.
 pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
     id("blueprints", typed)

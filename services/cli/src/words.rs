@@ -32,7 +32,8 @@ words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
     blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
-    academy: Standing RequirementState;
+    academy: ApplicationState ArtefactKind CellOutcome CohortRole EnrolmentState Presence RequirementState RulingKind
+        SelectionOutcome SheetFormat Standing TeachingSessionKind;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

@@ -1,5 +1,6 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod application;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
@@ -9,9 +10,11 @@ pub mod import_results;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod record;
 pub mod search;
 pub mod session;
 pub mod standing;
+pub mod timetable;
 pub mod vocabulary;
 
 use clap::Subcommand;
@@ -91,6 +94,12 @@ pub enum Command {
     /// Groups of learners, their results and where they stand
     #[command(subcommand)]
     Cohort(cohort::CohortCommand),
+    /// Applications for a place in a cohort, and who is offered one
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
+    /// The record of training: attendance, sheets, imports, marking, rulings
+    #[command(subcommand)]
+    Record(record::RecordCommand),
 }
 
 impl Command {
@@ -114,6 +123,8 @@ impl Command {
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
+            Self::Application(command) => command.run(context).await,
+            Self::Record(command) => command.run(context).await,
         }
     }
 }
