@@ -151,7 +151,7 @@ proptest! {
     /// Whatever a file says, saying it again changes nothing.
     #[test]
     fn a_replayed_import_changes_nothing(
-        rows in prop::collection::vec((0..4_usize, 1..=3, 0..=100, 0..5_usize), 0..30),
+        rows in prop::collection::vec((0..4_usize, 1..=3_i32, 0..=100_i32, 0..5_usize), 0..30),
     ) {
         let taught = curriculum(vec![module("M1"), module("M2")]);
         let sessions = [held("S1", 1), held("S2", 2)];
