@@ -101,7 +101,7 @@ async fn results(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     table::index(manager, "result_batch", "result", &["batch"], false, Some("batch IS NOT NULL")).await
 }
 
-/// As m20261121_000005 made it.
+/// As `m20261121_000005` made it.
 async fn results_before(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let result = [
         uuid("id"),

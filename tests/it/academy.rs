@@ -175,7 +175,7 @@ async fn places_are_given_by_rules_that_are_said(database: Database) {
         let name = made.application.unwrap().name;
         let again = told(applicant.applications().submit_application(request).await).unwrap_err();
         assert_eq!(again, "AlreadyExists APPLICATION_EXISTS");
-        let statement = pb::Sponsorship { statement: "Yes.".into(), confirms_time: true, ..Default::default() };
+        let statement = pb::Sponsorship { statement: "Yes.".into(), confirms_study_leave: true, ..Default::default() };
         let request = |sponsorship: pb::Sponsorship| pb::SponsorApplicationRequest {
             name: name.clone(),
             sponsorship: Some(sponsorship),

@@ -50,7 +50,11 @@ documents! {
         SelectApplicantsResponse GetApplicationResponse ListApplicationsResponse ScheduleSessionsResponse
         ListTeachingSessionsResponse WatchCohortResponse RecordAttendanceResponse SendApologiesResponse
         MakeRulingResponse SecondMarkResultResponse ModerateResultResponse ReleaseResultsResponse EnterSheetResponse
-        ImportEntriesResponse ListBatchesResponse UndoBatchResponse;
+        ImportEntriesResponse ListBatchesResponse UndoBatchResponse ListCompetenciesResponse UpdateCohortResponse
+        SetCohortStaffResponse ListCohortStaffResponse AcceptOfferResponse DeclineOfferResponse
+        InterruptEnrolmentResponse ResumeEnrolmentResponse WithdrawEnrolmentResponse CompleteEnrolmentResponse
+        TransferEnrolmentResponse SetSponsorResponse GetEmployerCountsResponse GetNationalPictureResponse
+        ListOrganisationsWithoutResponse;
 }
 
 /// A message as JSON.

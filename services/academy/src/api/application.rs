@@ -43,7 +43,7 @@ impl ApplicationService for Api {
             sponsor: PersonId::new(Uuid::nil()),
             at: Timestamp::from_micros(0),
             statement: violations.text("sponsorship.statement", &typed.statement, 1..=2000),
-            confirms_time: typed.confirms_time,
+            confirms_study_leave: typed.confirms_study_leave,
             confirms_level: typed.confirms_level,
             confirms_employment: typed.confirms_employment,
         };
@@ -200,8 +200,14 @@ fn application(scored: Scored) -> pb::Application {
 }
 
 fn sponsorship(sponsorship: Sponsorship) -> pb::Sponsorship {
-    let Sponsorship { sponsor, statement, confirms_time, confirms_level, confirms_employment, .. } = sponsorship;
-    pb::Sponsorship { sponsor: sponsor.to_string(), statement, confirms_time, confirms_level, confirms_employment }
+    let Sponsorship { sponsor, statement, confirms_study_leave, confirms_level, confirms_employment, .. } = sponsorship;
+    pb::Sponsorship {
+        sponsor: sponsor.to_string(),
+        statement,
+        confirms_study_leave,
+        confirms_level,
+        confirms_employment,
+    }
 }
 
 fn score(score: Score) -> pb::Score {

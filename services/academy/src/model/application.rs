@@ -85,7 +85,7 @@ pub struct Sponsorship {
     /// What they write.
     pub statement: String,
     /// The applicant gets the time.
-    pub confirms_time: bool,
+    pub confirms_study_leave: bool,
     /// The applicant can study at this level.
     pub confirms_level: bool,
     /// The applicant stays employed to the end.
@@ -133,7 +133,7 @@ impl Application {
         if sponsorship.sponsor == self.applicant {
             return Err(Error::SponsorIsApplicant);
         }
-        if !(sponsorship.confirms_time && sponsorship.confirms_level && sponsorship.confirms_employment) {
+        if !(sponsorship.confirms_study_leave && sponsorship.confirms_level && sponsorship.confirms_employment) {
             return Err(Error::SponsorDoesNotConfirm);
         }
         Ok(self.next(ApplicationState::Sponsored, Some(sponsorship)))

@@ -157,7 +157,7 @@ impl ApplicationCommand {
             Self::Sponsor { application: name, statement, confirm } => {
                 let sponsorship = Some(pb::Sponsorship {
                     statement,
-                    confirms_time: confirm,
+                    confirms_study_leave: confirm,
                     confirms_level: confirm,
                     confirms_employment: confirm,
                     ..pb::Sponsorship::default()

@@ -18,13 +18,23 @@ fn every_document_is_in_the_api() {
 }
 
 #[test]
-fn every_answer_but_that_of_refresh_is_a_document() {
+fn every_answer_that_people_read_is_a_document() {
     let answers = POOL.services().flat_map(|service| service.methods().collect::<Vec<_>>());
     let missing: Vec<_> = answers
         .map(|method| method.output().full_name().to_owned())
         .filter(|name| name.starts_with("exemplar.") && !NAMES.contains(&name.as_str()))
         .collect();
-    assert_eq!(missing, ["exemplar.directory.v1.RefreshResponse"]);
+    // Files, and the steps of sending one, are no documents; nobody asks for the answer of a refresh.
+    let others = [
+        "exemplar.academy.v1.DownloadStandingsResponse",
+        "exemplar.academy.v1.DownloadSheetResponse",
+        "exemplar.blueprints.v1.StartUploadResponse",
+        "exemplar.blueprints.v1.WriteChunksResponse",
+        "exemplar.blueprints.v1.GetUploadResponse",
+        "exemplar.blueprints.v1.DownloadArtefactResponse",
+        "exemplar.directory.v1.RefreshResponse",
+    ];
+    assert_eq!(missing, others);
 }
 
 #[test]
