@@ -172,7 +172,6 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
-            Self::CreditsWrong(_) => Kind::Invalid,
             Self::CurriculumNotFound(_)
             | Self::CohortNotFound(_)
             | Self::EnrolmentNotFound(_)
@@ -183,7 +182,7 @@ impl Fault for Error {
             | Self::BatchNotFound(_)
             | Self::ApplicationNotFound(_)
             | Self::ModuleNotFound { .. } => Kind::NotFound,
-            Self::SheetUnreadable(_) | Self::SponsorDoesNotConfirm => Kind::Invalid,
+            Self::CreditsWrong(_) | Self::SheetUnreadable(_) | Self::SponsorDoesNotConfirm => Kind::Invalid,
             Self::CohortExists
             | Self::AlreadyEnrolled { .. }
             | Self::ApplicationExists

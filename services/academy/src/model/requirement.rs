@@ -117,12 +117,10 @@ fn part(
         RequirementState::Open
     };
     let mut reason = match detail {
+        _ if waiting && state != RequirementState::Met => "is being marked".to_owned(),
         Detail::Marks => reason(assessment, state, attempts, &marks, due),
         Detail::Progress => progress(assessment, state, attempts.len(), due),
     };
-    if waiting && state != RequirementState::Met {
-        reason = "is being marked".to_owned();
-    }
     if let Some(ruling) = extension.filter(|_| state != RequirementState::Met) {
         match detail {
             Detail::Marks => reason.push_str(&format!(" (extended by {}: {})", ruling.recorded_by_name, ruling.reason)),

@@ -80,7 +80,9 @@ pub fn select(rules: SelectionRules, given: &[Candidate], candidates: &[Candidat
     }
     waiting.sort_by_key(|candidate| rank(rules, candidate));
     let mut spread = Spread::default();
-    given.iter().for_each(|candidate| spread.add(candidate));
+    for candidate in given {
+        spread.add(candidate);
+    }
     let mut places = rules.places.max(0);
     let mut offer = |candidate: &Candidate, spread: &mut Spread, rule: String| {
         spread.add(candidate);

@@ -112,15 +112,15 @@ impl Academy {
             Once::First(tx) => tx,
         };
         let before = store::lock(&*tx, id).await?.ok_or(Error::ApplicationNotFound(id))?;
-        let mut scores = store::scores(&*tx, &[id]).await?.remove(&id).unwrap_or_default();
+        let mut given = store::scores(&*tx, &[id]).await?.remove(&id).unwrap_or_default();
         let score = Score { scorer, points, at: tx.now() };
-        let after = before.scored(&scores, &score)?;
-        let place = i32::try_from(scores.len()).unwrap_or(2) + 1;
+        let after = before.scored(&given, &score)?;
+        let place = i32::try_from(given.len()).unwrap_or(2) + 1;
         store::insert_score(&*tx, id, place, &score).await?;
         store::update(&*tx, &after).await?;
         tx.append(Change::new("academy.application.score", &id).after(&score));
-        scores.push(score);
-        Ok(tx.commit(blind(caller, after, scores)).await?)
+        given.push(score);
+        Ok(tx.commit(blind(caller, after, given)).await?)
     }
 
     /// A third person's score, where the two differ.

@@ -78,7 +78,7 @@ impl Academy {
         }
         let curriculum = self.revision(db, &cohort.curriculum).await?;
         let sessions = sessions::of(db, &[cohort.id]).await?;
-        let book = Arc::new(CohortBook { curriculum, sessions, cohort });
+        let book = Arc::new(CohortBook { cohort, curriculum, sessions });
         self.remembered.cohorts.insert(book.cohort.id, Arc::clone(&book));
         Ok(book)
     }

@@ -3,6 +3,7 @@
 //! Each batch is one transaction: after a kill every row is there whole or not at all, and the same file again writes
 //! what is missing and nothing twice.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -123,10 +124,10 @@ impl Academy {
                 verdicts.extend(wishes.into_iter().map(unknown));
                 continue;
             };
-            if !books.contains_key(&learner.cohort) {
-                books.insert(learner.cohort, self.book(&*tx, learner.cohort).await?);
-            }
-            let Some(book) = books.get(&learner.cohort) else { continue };
+            let book = match books.entry(learner.cohort) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.book(&*tx, learner.cohort).await?),
+            };
             let mut record = records.get(&id).map(|record| (**record).clone()).unwrap_or_default();
             verdicts.extend(judge_learner(book, learner, &mut record, wishes, stamp, &mut entries, || tx.id()));
         }

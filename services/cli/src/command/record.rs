@@ -24,13 +24,13 @@ const MAX_IMPORT: u64 = 32 << 20;
 pub enum RecordCommand {
     /// Record whether a learner was at a session
     ///
-    /// Example: `exemplar record attendance ENROLMENT --session S11 --presence late`
+    /// Example: `exemplar record attendance ENROLMENT --at S11 --presence late`
     Attendance {
         /// The enrolment's id
         #[arg(value_parser = names::enrolment)]
         enrolment: String,
         /// The session's code
-        #[arg(long, value_name = "CODE")]
+        #[arg(long = "at", id = "at", value_name = "CODE")]
         session: String,
         /// Whether they were there
         #[arg(long, value_parser = words::parser::<Presence>())]
@@ -41,13 +41,13 @@ pub enum RecordCommand {
     },
     /// Say before a session that you will not come
     ///
-    /// Example: `exemplar record apologise ENROLMENT --session S11 --reason "On call"`
+    /// Example: `exemplar record apologise ENROLMENT --at S11 --reason "On call"`
     Apologise {
         /// The enrolment's id
         #[arg(value_parser = names::enrolment)]
         enrolment: String,
         /// The session's code
-        #[arg(long, value_name = "CODE")]
+        #[arg(long = "at", id = "at", value_name = "CODE")]
         session: String,
         /// Why
         #[arg(long)]

@@ -99,7 +99,7 @@ async fn attendance(services: &Services, cohort: CohortId, learners: &[Enrolment
         1 => "apologies",
         2 => "excused",
         3 => "absent",
-        _ if number % 17 == 5 && place % 2 == 0 => "absent",
+        _ if number % 17 == 5 && place.is_multiple_of(2) => "absent",
         _ => "present",
     };
     let row = |(number, learner): (usize, &EnrolmentId)| {
