@@ -651,7 +651,7 @@ async fn counts_tell_of_no_single_person(database: Database) {
     let picture = told(programme.reports().get_national_picture(pb::GetNationalPictureRequest {}).await).unwrap();
     assert_eq!(picture.total.unwrap().learning, 5);
     let regions: Vec<_> = picture.regions.iter().map(|one| (one.group.as_str(), one.learning)).collect();
-    assert_eq!(regions, [("London", 5)]);
+    assert_eq!(regions, [("london", 5)]);
     let request = pb::ListOrganisationsWithoutRequest { page_size: 2, ..Default::default() };
     let page = told(programme.reports().list_organisations_without(request).await).unwrap();
     let names: Vec<_> = page.organisations.iter().map(|one| short(&one.organisation)).collect();

@@ -17,18 +17,31 @@ mod protos;
 mod schema;
 
 mod academy;
+mod adoptions;
 mod artefacts;
 mod authz;
+mod awards;
 mod blueprints;
 mod crash;
+mod exchange;
+mod finding;
+mod introductions;
 mod issuers;
+mod matchings;
+mod maturity;
+mod mergers;
 mod organisations;
 mod pairings;
+mod partnerships;
 mod people;
+mod profiles;
+mod races;
 mod records;
+mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
+mod usage;
 mod vocabularies;
 mod wire;
 
@@ -54,18 +67,31 @@ fn main() -> ExitCode {
         protos::tests,
         schema::tests,
         academy::tests,
+        adoptions::tests,
         artefacts::tests,
         authz::tests,
+        awards::tests,
         blueprints::tests,
         crash::tests,
+        exchange::tests,
+        introductions::tests,
+        finding::tests,
         issuers::tests,
+        matchings::tests,
+        maturity::tests,
+        mergers::tests,
         organisations::tests,
         pairings::tests,
+        partnerships::tests,
         people::tests,
+        profiles::tests,
+        races::tests,
         records::tests,
+        rounds::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,
+        usage::tests,
         vocabularies::tests,
         wire::tests,
     ] {

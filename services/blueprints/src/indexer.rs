@@ -3,22 +3,26 @@
 //! The watermark is in the index's own commit. What was published is read from the database after the journal entry
 //! that tells of it, so that a document may be newer than the watermark but never older; applying it again is no harm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use exemplar_directory::Directory;
+use exemplar_directory::{Directory, Organisation, Vocabularies, Vocabulary};
 use exemplar_kernel::journal::{self, Entry};
 use exemplar_kernel::{Db, OrganisationId, Sequence};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::model::{Blueprint, BlueprintId};
-use crate::search::{self, Change, Document, Index, Opened};
+use crate::model::artefact::ArtefactId;
+use crate::model::{Blueprint, BlueprintId, Content, SectionKind, Visibility};
+use crate::plain::plain;
+use crate::search::{self, Change, Document, FILE, Facet, Index, Opened, Synonyms};
+use crate::service::synonyms;
 use crate::store;
+use crate::store::blobs::ArtefactText;
 
 /// How often the journal is asked for what other replicas did; this process's own commits wake the task at once.
 const POLL: Duration = Duration::from_millis(250);
@@ -35,12 +39,27 @@ pub struct IndexState {
     /// What the journal told last could not be applied.
     behind: AtomicBool,
     wake: Notify,
+    /// What searches take for each other.
+    synonyms: RwLock<Arc<Synonyms>>,
 }
 
 impl IndexState {
     /// Whether answers may lack the newest blueprints.
     pub fn is_degraded(&self) -> bool {
         self.must_rebuild() || self.behind.load(Ordering::SeqCst)
+    }
+
+    /// What searches take for each other now.
+    pub(crate) fn synonyms(&self) -> Arc<Synonyms> {
+        Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes another version of them into use; an older one never.
+    pub(crate) fn set_synonyms(&self, synonyms: Synonyms) {
+        let mut used = self.synonyms.write().unwrap_or_else(PoisonError::into_inner);
+        if synonyms.version >= used.version {
+            *used = Arc::new(synonyms);
+        }
     }
 
     fn must_rebuild(&self) -> bool {
@@ -74,6 +93,7 @@ impl Indexer {
         let head = journal::head(db.read()).await?;
         let (index, opened) = Index::open(folder, epoch)?;
         let state = Arc::new(IndexState::default());
+        state.set_synonyms(synonyms::ready(&db).await?);
         match &opened {
             Opened::Continued { sequence, .. } if *sequence > head => {
                 tracing::warn!(sequence, head, "the search index is newer than the database; rebuilding");
@@ -133,6 +153,9 @@ impl Indexer {
     async fn follow(&self) -> Result<bool, Error> {
         let entries = journal::read(self.db.read(), self.index.sequence(), journal::MAX_FEED).await?;
         let Some(last) = entries.last().map(|entry| entry.sequence) else { return Ok(false) };
+        if entries.iter().any(|entry| entry.verb.starts_with("blueprints.synonym.")) {
+            self.state.set_synonyms(synonyms::ready(&self.db).await?);
+        }
         let ids = self.concerned(&entries).await?;
         let changes = self.changes(ids).await?;
         self.apply(changes, last).await?;
@@ -142,18 +165,26 @@ impl Indexer {
     /// The blueprints whose documents the entries may change.
     async fn concerned(&self, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
         let mut ids = BTreeSet::new();
-        let mut renamed = BTreeSet::new();
+        let (mut renamed, mut artefacts) = (BTreeSet::new(), Vec::new());
         for entry in entries {
             if entry.verb == "blueprints.blueprint.publish"
                 && let Ok(id) = BlueprintId::parse(&entry.resource)
             {
                 ids.insert(id.uuid());
             }
+            if entry.verb.starts_with("blueprints.artefact.")
+                && let Ok(id) = ArtefactId::parse(&entry.resource)
+            {
+                artefacts.push(id.uuid());
+            }
             if entry.verb == "directory.organisation.update"
                 && let Ok(organisation) = OrganisationId::parse(&entry.resource)
             {
                 renamed.insert(organisation);
             }
+        }
+        if !artefacts.is_empty() {
+            ids.extend(store::artefacts::blueprints_of(self.db.read(), &artefacts).await?);
         }
         for organisation in renamed {
             ids.extend(store::released_of(self.db.read(), organisation.code()).await?);
@@ -182,9 +213,26 @@ impl Indexer {
             .map(|header| (header.latest_revision, header))
             .collect();
         let blueprints = store::read(self.db.read(), wanted, true).await?;
-        let name =
-            |id: &OrganisationId| organisations.get(id).map(|found| found.display_name.clone()).unwrap_or_default();
-        Ok(blueprints.into_iter().map(|blueprint| document(name(&blueprint.header.organisation), blueprint)).collect())
+        let words = self.directory.vocabularies().await?;
+        let ids: Vec<Uuid> = blueprints.iter().map(|blueprint| blueprint.header.id.uuid()).collect();
+        let holders = store::artefacts::holders(self.db.read(), &ids).await?;
+        let mut documents = Vec::with_capacity(blueprints.len());
+        for blueprint in blueprints {
+            let organisation = organisations.get(&blueprint.header.organisation);
+            let (id, revision, visibility) = (blueprint.header.id, blueprint.revision, blueprint.header.visibility);
+            let mut document = document(&words, organisation, blueprint);
+            if holders.contains(&id.uuid()) {
+                let texts = store::blobs::artefact_texts(self.db.read(), id, revision).await?;
+                // A file that fewer may read than the blueprint is not searched: its words would tell of it.
+                let open = texts.into_iter().filter(|text| readers(text.visibility) <= readers(visibility));
+                let file = |text: ArtefactText| {
+                    (format!("{FILE}{}", text.file_name), format!("{}\n{}", text.description, text.text))
+                };
+                document.sections.extend(open.map(file));
+            }
+            documents.push(document);
+        }
+        Ok(documents)
     }
 
     async fn apply(&self, changes: Vec<Change>, upto: Sequence) -> Result<(), Error> {
@@ -264,19 +312,75 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-fn document(organisation_name: String, blueprint: Blueprint) -> Document {
+/// The fewer may read, the higher.
+fn readers(visibility: Visibility) -> u8 {
+    match visibility {
+        Visibility::Public => 0,
+        Visibility::Network => 1,
+        Visibility::Organisation => 2,
+    }
+}
+
+/// What the index keeps of a blueprint; what it does not say itself is said by its organisation's profile.
+fn document(words: &Vocabularies, organisation: Option<&Organisation>, blueprint: Blueprint) -> Document {
+    let sections = sections(&blueprint.content);
     let Blueprint { header, revision, content, .. } = blueprint;
+    let profile = organisation.map(|organisation| organisation.profile.clone()).unwrap_or_default();
+    let epr = profile.epr(words.today()).cloned().unwrap_or_default();
+    let canonical = |vocabulary: Vocabulary, said: Vec<String>, profile: String| {
+        let said: Vec<String> = said.into_iter().filter(|key| !key.is_empty()).collect();
+        let keys = if said.is_empty() && !profile.is_empty() { vec![profile] } else { said };
+        keys.iter().map(|key| words.canonical(vocabulary, key).to_owned()).collect::<Vec<_>>()
+    };
+    let (suppliers, products) = content.eprs.into_iter().map(|epr| (epr.supplier, epr.product)).unzip();
+    let keys = BTreeMap::from([
+        (Facet::CareSetting, content.care_settings),
+        (Facet::ProjectType, content.project_types),
+        (Facet::Organisation, vec![header.organisation.code().to_owned()]),
+        (Facet::Level, content.level.map(|level| level.name().to_owned()).into_iter().collect()),
+        (Facet::Kind, content.kind.map(|kind| kind.name().to_owned()).into_iter().collect()),
+        (Facet::EprSupplier, canonical(Vocabulary::EprSupplier, suppliers, epr.supplier)),
+        (Facet::EprProduct, canonical(Vocabulary::EprProduct, products, epr.product)),
+        (Facet::Region, canonical(Vocabulary::Region, vec![content.region], profile.region)),
+        (Facet::SizeBand, canonical(Vocabulary::SizeBand, vec![content.size_band], profile.size_band)),
+        (Facet::UserGroup, content.user_groups),
+        (Facet::Pillar, content.pillars),
+        (Facet::Funder, content.funders),
+    ]);
     Document {
         id: header.id.uuid(),
         revision,
         audience: header.audience(),
-        organisation: header.organisation.code().to_owned(),
-        organisation_name,
+        organisation_name: organisation.map(|organisation| organisation.display_name.clone()).unwrap_or_default(),
+        keys,
+        review: None,
+        adoptions: 0,
         published: header.published.map_or(0, exemplar_kernel::Timestamp::micros),
         title: content.title,
         summary: content.summary,
-        sections: content.sections.into_iter().map(|(kind, body)| (kind.name().to_owned(), body)).collect(),
-        care_settings: content.care_settings,
-        project_types: content.project_types,
+        sections,
     }
+}
+
+/// The sections as their readers see them; questions, benefits and contacts stand in theirs.
+fn sections(content: &Content) -> Vec<(String, String)> {
+    let mut texts: BTreeMap<SectionKind, String> =
+        content.sections.iter().map(|(kind, body)| (*kind, plain(body))).collect();
+    let mut add = |kind, line: String| {
+        let text = texts.entry(kind).or_default();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line);
+    };
+    for question in &content.questions {
+        add(SectionKind::QuestionsAnswered, question.clone());
+    }
+    for benefit in &content.benefits {
+        add(SectionKind::Benefits, benefit.measure.clone());
+    }
+    for contact in &content.contacts {
+        add(SectionKind::Contacts, format!("{}, {}", contact.name, contact.role));
+    }
+    texts.into_iter().map(|(kind, text)| (kind.name().to_owned(), text)).collect()
 }

@@ -8,6 +8,7 @@ pub mod blob;
 mod error;
 mod indexer;
 mod model;
+mod plain;
 pub mod search;
 mod service;
 mod store;
@@ -15,23 +16,31 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{artefacts, blueprints, searches};
+pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, synonyms, usages};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
+pub use model::adoption::{
+    Adopt, Adoption, AdoptionId, AdoptionState, AdoptionUpdate, Decided, SectionDecision, StopReason,
+};
 pub use model::artefact::error::{ArtefactError, Refusal, StorageError};
 pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
     Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
     Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
     benefits_with_ids,
 };
+pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::draft::{Create, UpdateDraft};
+pub use service::introductions::SeenIntroduction;
 pub use service::search::{Found, Hit, Search};
 pub use service::{
     ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Publish, RemoveArtefact, Sent, StartUpload,
     Swept, UpdateArtefact, Wanted,
 };
+pub use store::adoptions::WantedAdoptions;
 pub use store::blobs::ArtefactText;
+pub use store::introductions::WantedIntroductions;

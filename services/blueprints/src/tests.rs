@@ -1,5 +1,8 @@
 //! The pure model, by table and by property.
 
+mod exchanged;
+mod followed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use exemplar_kernel::{NetworkRole, OrganisationId, PersonId, Principal, Role, Timestamp};

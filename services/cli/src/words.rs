@@ -29,9 +29,13 @@ macro_rules! words {
 }
 
 words! {
-    directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
+    network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver
+        MilestoneState PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure
+        RoundState TrancheKind TrancheState;
+    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
+        ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
+        SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
     academy: ApplicationState ArtefactKind CellOutcome CohortRole EnrolmentState Presence RequirementState RulingKind
         SelectionOutcome SheetFormat Standing TeachingSessionKind;
 }

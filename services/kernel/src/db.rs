@@ -269,6 +269,11 @@ impl Tx {
         self.changes.push(change);
     }
 
+    /// Whether nothing has been appended: the transaction changes no state so far.
+    pub fn is_silent(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     /// Makes everything durable, the journal's entries and the answer to a repeated `request_id` included.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The figures that the README quotes: what the service costs beside the bare libraries that it stands on.
 //!
 //! `cargo bench -p exemplar-tests --bench figures` measures all of them; `-- calls search` some of them, of `calls`,
-//! `search`, `writes`, `academy`, `start` and `files` (22 GB go over the disk; only when asked for); `-- --texts FILE` searches in real texts, one JSON object with `title` and `body` a
+//! `search`, `writes`, `academy`, `start` and `files` (5 GB of disk; only when asked for); `-- --texts FILE` searches in real texts, one JSON object with `title` and `body` a
 //! line, gzip or not. Whatever is compared is measured in turns in one run; quoted is the median of the rounds' ratios.
 //! A machine that does something else meanwhile disturbs; the last column says how much.
 

@@ -1,11 +1,20 @@
 //! What a blueprint says, who may read it, and when it may be released. Pure.
 
+pub mod adoption;
 pub(crate) mod artefact;
+pub mod bundle;
+pub mod card;
 mod check;
 mod content;
 mod draft;
+pub mod evidence;
 mod header;
+pub mod index;
+pub mod introduction;
+pub mod page;
 mod parts;
+pub(crate) mod synonym;
+pub mod usage;
 
 pub use check::{Finding, Severity, Surroundings};
 pub use content::{Content, Kind, Level, SectionKind};

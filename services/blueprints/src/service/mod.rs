@@ -1,10 +1,16 @@
 //! The verbs of blueprints: authorise, decide, one transaction.
 
+pub(crate) mod adoptions;
 mod artefacts;
+pub(crate) mod cards;
 mod custody;
 pub(crate) mod draft;
+pub(crate) mod exchange;
+pub(crate) mod introductions;
 pub(crate) mod search;
+pub(crate) mod synonyms;
 mod uploads;
+pub(crate) mod usage;
 
 use std::sync::Arc;
 
@@ -21,6 +27,8 @@ use crate::search::Index;
 use crate::store::{self, DRAFT};
 use search::Shown;
 
+use crate::model::usage::Use;
+
 pub use crate::store::Wanted;
 pub use artefacts::{ArtefactSettings, Artefacts, Content as ArtefactContent, RemoveArtefact, UpdateArtefact};
 pub use custody::Swept;
@@ -34,6 +42,7 @@ pub struct Blueprints {
     pub(crate) index: Index,
     pub(crate) state: Arc<IndexState>,
     pub(crate) shown: Arc<Shown>,
+    pub(crate) noted: usage::Noted,
     pub(crate) artefacts: Arc<Artefacts>,
 }
 
@@ -51,7 +60,8 @@ pub struct Publish {
 impl Blueprints {
     /// Blueprints over an open, migrated database and an index that an [`crate::Indexer`] keeps up.
     pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>, artefacts: Artefacts) -> Self {
-        Self { shown: Arc::new(Shown::new()), artefacts: Arc::new(artefacts), db, directory, index, state }
+        let (shown, noted) = (Arc::new(Shown::new()), usage::Noted::new());
+        Self { shown, noted, artefacts: Arc::new(artefacts), db, directory, index, state }
     }
 
     /// Releases the draft as the next revision.
@@ -93,11 +103,22 @@ impl Blueprints {
         store::artefacts::freeze(&*tx, &files, revision.revision).await?;
         let change = Change::new("blueprints.blueprint.publish", &publish.id).on_behalf(&revision.header.organisation);
         tx.append(change.after(&json!({ "revision": revision.revision, "change_note": revision.change_note })));
+        adoptions::tell_adopters(&mut tx, &revision).await?;
         Ok(tx.commit(revision).await?)
     }
 
-    /// A blueprint's text, for those who may read it; for others there is no such blueprint.
+    /// A blueprint's text, for those who may read it; for others there is no such blueprint. Its authors can see that it
+    /// was read.
     pub async fn get(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
+        let blueprint = self.read(caller, id, which).await?;
+        if blueprint.revision != DRAFT {
+            self.note(caller, &blueprint.header, Use::Read);
+        }
+        Ok(blueprint)
+    }
+
+    /// As [`Blueprints::get`], without being counted.
+    async fn read(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
         let header = self.known(caller, id).await?;
         let revision = match which {
             Which::Newest => header.latest_revision,
@@ -117,6 +138,11 @@ impl Blueprints {
             let id = last.header.id.uuid().to_string();
             last.header.published.map_or_else(|| vec![id.clone()], |at| vec![at.micros().to_string(), id.clone()])
         }))
+    }
+
+    /// The day that it is.
+    pub(crate) fn today(&self) -> time::Date {
+        self.db.clock().now().date()
     }
 
     /// The last committed place of the journal, asked of the database itself.

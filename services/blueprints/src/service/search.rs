@@ -1,9 +1,11 @@
 //! Searching: the index finds, the database confirms.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use exemplar_directory::Vocabulary;
+use exemplar_kernel::filter::expression::Expression;
 use exemplar_kernel::{OrganisationId, Principal, Sequence, Violations, journal, request};
 use moka::sync::Cache;
 use tokio::time::Instant;
@@ -11,8 +13,10 @@ use uuid::Uuid;
 
 use super::Blueprints;
 use crate::Error;
-use crate::model::{Blueprint, Header, RevisionNumber, audiences};
-use crate::search::{Answer, Facets, Order, Query, Snippet};
+use crate::model::{Blueprint, BlueprintId, Header, RevisionNumber, audiences};
+use crate::search::{
+    Answer, Explanation, Facet, Facets, Fit, Likeness, Order, Query, ReadAs, Related, Snippet, Suggestion,
+};
 use crate::store;
 
 /// A search that counts facets over more blueprints than this leaves the runtime's threads alone.
@@ -24,25 +28,36 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Blueprints whose card is remembered at the most.
 const MAX_SHOWN: u64 = 10_000;
 
+/// What organisations are compared by, and what sharing it weighs: pairings worked where technology, setting and
+/// geography matched, in this order.
+pub(crate) const TRAITS: [(Facet, u32); 4] =
+    [(Facet::EprProduct, 40), (Facet::EprSupplier, 20), (Facet::CareSetting, 25), (Facet::Region, 15)];
+
 /// A search.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     /// The user's words.
     pub text: String,
-    /// Any of these care settings.
-    pub care_settings: Vec<String>,
-    /// Any of these project types.
-    pub project_types: Vec<String>,
-    /// Any of these organisations.
-    pub organisations: Vec<OrganisationId>,
-    /// Newest first, whatever the words.
-    pub newest: bool,
+    /// Of each of these facets any of the keys.
+    pub choices: BTreeMap<Facet, Vec<String>>,
+    /// Conditions that hold.
+    pub filter: Option<Expression>,
+    /// How hits are ordered.
+    pub order: Order,
+    /// Whom hits are compared with.
+    pub fit_for: Option<OrganisationId>,
+    /// Traits that hits have to share with it.
+    pub must_share: Vec<Facet>,
+    /// Say why hits rank where they do.
+    pub explain: bool,
     /// Hits to skip.
     pub offset: usize,
     /// Hits to give.
     pub limit: usize,
-    /// Count facets and hits.
-    pub facets: bool,
+    /// Facets to count.
+    pub facets: Vec<Facet>,
+    /// Count all hits.
+    pub count: bool,
     /// The sequence that must be seen; 0 for any.
     pub min_sequence: Sequence,
 }
@@ -56,10 +71,16 @@ pub struct Found {
     pub more: bool,
     /// How many in all, when facets were asked for.
     pub total: Option<u64>,
-    /// Hits by facet, when asked for.
-    pub facets: Option<Facets>,
+    /// Hits by facet, as asked for.
+    pub facets: Facets,
     /// What of the text was left out.
     pub ignored: Vec<String>,
+    /// Whether some of what was asked for may be missing in hits.
+    pub relaxed: bool,
+    /// What was looked for in other words as well.
+    pub read_as: Vec<ReadAs>,
+    /// The text as it was probably meant.
+    pub did_you_mean: Option<String>,
     /// The sequence that the answer knows of.
     pub sequence: Sequence,
     /// The index may lack the newest.
@@ -77,6 +98,23 @@ pub struct Hit {
     pub score: f32,
     /// Where it matches.
     pub snippets: Vec<Snippet>,
+    /// How it compares.
+    pub fit: Option<Fit>,
+    /// Why it ranks here.
+    pub explanation: Option<Explanation>,
+}
+
+/// A blueprint about the same as another.
+#[derive(Debug)]
+pub struct RelatedTo {
+    /// Its newest revision, without sections.
+    pub blueprint: Arc<Blueprint>,
+    /// What its organisation is called.
+    pub organisation: String,
+    /// Terms that both have.
+    pub terms: Vec<String>,
+    /// Telling words that both have.
+    pub words: Vec<String>,
 }
 
 /// What hits show of blueprints, remembered. A revision never changes, so its card is good for ever; who may read it,
@@ -100,18 +138,32 @@ impl Blueprints {
     /// [`Error::SearchBehind`], [`Error::SearchUnavailable`].
     pub async fn search(&self, caller: &Principal, search: Search) -> Result<Found, Error> {
         self.wait_for(search.min_sequence).await?;
-        let (facets, offset, limit) = (search.facets, search.offset, search.limit);
+        let likeness = self.likeness(search.fit_for.as_ref()).await?;
+        let mut choices = search.choices;
+        for facet in search.must_share {
+            let known = likeness.traits.iter().find(|(known, _, _)| *known == facet);
+            let keys = known.map(|(_, keys, _)| keys.clone()).unwrap_or_default();
+            // What nobody knows of the organisation cannot be shared with it.
+            let wanted = if keys.is_empty() { vec![String::new()] } else { keys };
+            let chosen = choices.entry(facet).or_insert_with(|| wanted.clone());
+            chosen.retain(|key| wanted.contains(key));
+            if chosen.is_empty() {
+                chosen.push(String::new());
+            }
+        }
         let query = Query {
+            synonyms: self.state.synonyms(),
             text: search.text,
             audience: audiences(caller),
-            care_settings: search.care_settings,
-            project_types: search.project_types,
-            organisations: search.organisations.iter().map(|organisation| organisation.code().to_owned()).collect(),
-            order: if search.newest { Order::Newest } else { Order::Relevance },
-            offset,
-            limit,
-            facets,
-            count: facets,
+            choices,
+            filter: search.filter,
+            likeness: search.fit_for.is_some().then(|| Arc::new(likeness)),
+            explain: search.explain,
+            order: search.order,
+            offset: search.offset,
+            limit: search.limit,
+            facets: search.facets,
+            count: search.count,
             snippets: true,
         };
         // Asked before as well: a rebuild that ends meanwhile makes the next answer whole, not this one.
@@ -119,13 +171,13 @@ impl Blueprints {
         let answer = self.ask(query).await?;
         let hits = self.confirm(caller, &answer).await?;
         let degraded = degraded || self.state.is_degraded();
-        let Answer { more, total, facets, ignored, sequence, .. } = answer;
-        Ok(Found { hits, more, total, facets, ignored, sequence, degraded })
+        let Answer { more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, .. } = answer;
+        Ok(Found { hits, more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, degraded })
     }
 
     /// Cheap searches run where they are: handing them to another thread costs more than they do.
     async fn ask(&self, query: Query) -> Result<Answer, Error> {
-        let answer = if query.facets && self.index.document_count() > INLINE_FACETS {
+        let answer = if !query.facets.is_empty() && self.index.document_count() > INLINE_FACETS {
             let index = self.index.clone();
             let asked = tokio::task::spawn_blocking(move || index.search(&query)).await;
             asked.map_err(|error| exemplar_kernel::Error::Inconsistent(format!("a search broke: {error}")))?
@@ -136,6 +188,68 @@ impl Blueprints {
             self.state.damaged(&error);
             Error::SearchUnavailable(error)
         })
+    }
+
+    /// What an organisation is like, with what each trait weighs.
+    async fn likeness(&self, organisation: Option<&OrganisationId>) -> Result<Likeness, Error> {
+        let Some(id) = organisation else { return Ok(Likeness::default()) };
+        let mut found = self.directory.organisations_by_id(std::slice::from_ref(id)).await?;
+        let Some(organisation) = found.remove(id) else {
+            let mut violations = Violations::new();
+            violations.add("fit_for", format!("there is no {id}"));
+            return Err(violations.refuse().into());
+        };
+        let profile = organisation.profile;
+        let words = self.directory.vocabularies().await?;
+        let epr = profile.epr(words.today()).cloned().unwrap_or_default();
+        let one = |vocabulary: Vocabulary, text: String| {
+            if text.is_empty() { Vec::new() } else { vec![words.canonical(vocabulary, &text).to_owned()] }
+        };
+        let traits = TRAITS.into_iter().zip([
+            one(Vocabulary::EprProduct, epr.product),
+            one(Vocabulary::EprSupplier, epr.supplier),
+            profile.care_settings,
+            one(Vocabulary::Region, profile.region),
+        ]);
+        let known = traits.filter(|(_, keys)| !keys.is_empty());
+        Ok(Likeness { traits: known.map(|((facet, weight), keys)| (facet, keys, weight)).collect() })
+    }
+
+    /// What to offer for a text that is being typed, at most `limit` of each kind.
+    ///
+    /// # Errors
+    /// [`Error::SearchUnavailable`].
+    pub fn suggest(&self, caller: &Principal, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
+        let suggested = self.index.suggest(&audiences(caller), text, limit);
+        suggested.map_err(|error| {
+            self.state.damaged(&error);
+            Error::SearchUnavailable(error)
+        })
+    }
+
+    /// Blueprints about the same as one that the caller may read.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::SearchUnavailable`].
+    pub async fn related(&self, caller: &Principal, id: BlueprintId, limit: usize) -> Result<Vec<RelatedTo>, Error> {
+        let header = store::header(self.db.read(), id).await?;
+        header.filter(|header| header.shows_revisions_to(caller)).ok_or(Error::NotFound(id))?;
+        let related = self.index.related(&audiences(caller), id.uuid(), limit).map_err(|error| {
+            self.state.damaged(&error);
+            Error::SearchUnavailable(error)
+        })?;
+        let mut shared: HashMap<Uuid, Related> = HashMap::new();
+        let ids: Vec<Uuid> = related.iter().flatten().map(|related| related.id).collect();
+        shared.extend(related.into_iter().flatten().map(|related| (related.id, related)));
+        let confirmed = self.confirmed(&ids).await?;
+        let cards = self.cards(&confirmed).await?;
+        let one = |id: &Uuid| {
+            let (header, organisation) = confirmed.get(id).filter(|(header, _)| header.shows_revisions_to(caller))?;
+            let card = Blueprint { header: header.clone(), ..Blueprint::clone(cards.get(id)?) };
+            let Related { terms, words, .. } = shared.remove(id)?;
+            Some(RelatedTo { blueprint: Arc::new(card), organisation: organisation.clone(), terms, words })
+        };
+        Ok(ids.iter().filter_map(one).collect())
     }
 
     async fn wait_for(&self, sequence: Sequence) -> Result<(), Error> {
@@ -168,7 +282,8 @@ impl Blueprints {
                 Arc::new(Blueprint { header: header.clone(), ..Blueprint::clone(card) })
             };
             let (organisation, snippets) = (organisation.clone(), hit.snippets.clone());
-            hits.push(Hit { blueprint, organisation, score: hit.score, snippets });
+            let (fit, explanation) = (hit.fit.clone(), hit.explanation.clone());
+            hits.push(Hit { blueprint, organisation, score: hit.score, snippets, fit, explanation });
         }
         Ok(hits)
     }
