@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -24,6 +25,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
+use crate::links::Named;
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -169,8 +171,8 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     };
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
+    let network = Network::new(db.clone(), directory.clone());
     let services = Services {
-        network: Network::new(db.clone(), directory.clone()),
         blueprints: Blueprints::new(
             db.clone(),
             directory.clone(),
@@ -178,7 +180,8 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
             indexer.state(),
             Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
         ),
-        academy: Academy::new(db.clone(), directory.clone()),
+        academy: Academy::new(db.clone(), directory.clone(), Arc::new(Named(network.clone()))),
+        network,
         directory,
         db,
     };
@@ -253,8 +256,10 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::synonyms(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
+        .add_service(exemplar_academy::applications(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
-        .add_service(exemplar_academy::records(academy.clone()));
+        .add_service(exemplar_academy::records(academy.clone()))
+        .add_service(exemplar_academy::reports(academy.clone()));
     if config.server.reflection {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(exemplar_proto::DESCRIPTORS)
