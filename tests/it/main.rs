@@ -31,6 +31,7 @@ mod matchings;
 mod maturity;
 mod mergers;
 mod organisations;
+mod pages;
 mod pairings;
 mod partnerships;
 mod people;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         maturity::tests,
         mergers::tests,
         organisations::tests,
+        pages::tests,
         pairings::tests,
         partnerships::tests,
         people::tests,

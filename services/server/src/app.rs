@@ -78,7 +78,12 @@ impl App {
         let Opened { services, indexer, folder } = open(&config, clock, chance, true).await?;
         let after = journal::head(services.db.read()).await?;
         let (grpc, health) = grpc(&config, &services).await?;
-        let pages = exemplar_web::Pages { blueprints: services.blueprints.clone(), version: env!("CARGO_PKG_VERSION") };
+        let pages = exemplar_web::Pages {
+            services: grpc.clone(),
+            directory: services.directory.clone(),
+            blueprints: services.blueprints.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+        };
         let front = Front::new(
             grpc,
             cors(&config.server.cors_origins)?,

@@ -1,8 +1,37 @@
-//! Server-rendered pages; they call the services, never a store.
+//! Server-rendered pages; they call the services, never a store. Complete without a script: there is none.
 
+mod adoption;
+mod api;
 mod artefacts;
+mod assets;
+mod blueprint;
+mod card;
+mod cohort;
+mod compare;
+mod draft;
+mod fault;
+mod frame;
 mod headers;
+mod home;
+mod introduction;
+mod marks;
+mod network;
+mod organisation;
 mod pages;
-mod view;
+mod pairing;
+mod params;
+mod partners;
+mod people;
+mod picture;
+mod round;
+mod search;
+mod session;
+mod status;
+mod visit;
+mod words;
 
-pub use pages::{Pages, refusal, router};
+#[cfg(test)]
+mod tests;
+
+pub use frame::refusal;
+pub use pages::{Pages, router};

@@ -156,7 +156,7 @@ fn anchor(kind: SectionKind) -> String {
 }
 
 /// Markdown as HTML that can do nothing but be read.
-fn rendered(body: &str) -> String {
+pub fn rendered(body: &str) -> String {
     let mut rendered = String::with_capacity(body.len() * 2);
     html::push_html(&mut rendered, Parser::new_ext(body, Options::ENABLE_TABLES).map(harmless));
     rendered

@@ -1,0 +1,234 @@
+//! The matrix of pages: every address by every kind of caller. `matrix.txt` is what people read; a route without a row
+//! fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- pages::every_page`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use exemplar_kernel::Role;
+use exemplar_proto::academy::v1 as academy;
+use exemplar_proto::blueprints::v1 as pb;
+use exemplar_proto::network::v1 as network;
+use exemplar_tests::{Actor, Database, World};
+
+use super::{Answer, Reader, shown};
+use crate::blueprints::{create, on_a_page};
+
+/// Answers that are the same for everybody and have tests of their own.
+const ELSEWHERE: [&str; 7] = [
+    "GET /healthz",
+    "GET /readyz",
+    "GET /assets/base.css",
+    "GET /assets/exemplar.css",
+    "GET /assets/favicon.svg",
+    "GET /artefacts/{id}",
+    "POST /sign-in",
+];
+
+/// A cohort of one learner, of RGT.
+pub(super) async fn cohort(world: &World, learner: &Actor) -> String {
+    let staff = world.academy().await;
+    let module = academy::Module {
+        code: "M1".into(),
+        title: "One".into(),
+        credits: 60,
+        pass_mark: 50,
+        attempts: 2,
+        due_week: 8,
+        ..Default::default()
+    };
+    let curriculum = academy::Curriculum {
+        code: "DIPLOMA".into(),
+        title: "Diploma".into(),
+        modules: vec![module],
+        ..Default::default()
+    };
+    let request = academy::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() };
+    staff.curricula().create_curriculum(request).await.unwrap();
+    let cohort = academy::Cohort {
+        title: "Cohort".into(),
+        curriculum: "curricula/DIPLOMA".into(),
+        start_date: "2018-07-02".into(),
+        places: 5,
+        ..Default::default()
+    };
+    let request = academy::CreateCohortRequest { cohort: Some(cohort), ..Default::default() };
+    let cohort = staff.cohorts().create_cohort(request).await.unwrap().into_inner().cohort.unwrap().name;
+    let enrol = academy::EnrolLearnerRequest {
+        cohort: cohort.clone(),
+        learner: learner.id.to_string(),
+        organisation: "organisations/RGT".into(),
+        ..Default::default()
+    };
+    staff.enrolments().enrol_learner(enrol).await.unwrap();
+    cohort
+}
+
+/// The places of a row's address that are about the scene.
+struct Scene {
+    public: String,
+    draft: String,
+    pairing: String,
+    cohort: String,
+    round: String,
+}
+
+async fn scene(world: &World) -> Scene {
+    world.organisations(&["RGT", "RRV", "RBL"]).await;
+    world.designate("RGT", network::DesignationKind::GlobalExemplar, 2).await;
+    let public = shown(world, "Open to all", "So.").await;
+    let lead = world.at("RGT", Role::Lead).await;
+    let request = create("RGT", pb::Visibility::Public, on_a_page("Not yet released", "so"));
+    let draft = lead.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
+    let propose = network::ProposePairingRequest {
+        exemplar: "organisations/RGT".into(),
+        partner: "organisations/RRV".into(),
+        proposer: "organisations/RGT".into(),
+        kind: network::PairingKind::ExemplarFollower.into(),
+        ..Default::default()
+    };
+    let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
+    let learner = world.person(&[], &[]).await;
+    let cohort = cohort(world, &learner).await;
+    let round = "rounds/0198f0f0-0000-7000-8000-000000000000".to_owned();
+    Scene { public, draft, pairing, cohort, round }
+}
+
+/// Each route, and an address with a form that reaches its authorisation and no further.
+fn rows(scene: &Scene) -> Vec<(&'static str, String, Vec<(&'static str, &'static str)>)> {
+    let Scene { public, draft, pairing, cohort, round } = scene;
+    let stale = || vec![("etag", "v999"), ("organisation", "RGT"), ("revision", "9"), ("note", "so"), ("reason", "so")];
+    let id = public.split('/').next_back().unwrap_or_default();
+    vec![
+        ("GET /", "/".to_owned(), vec![]),
+        ("GET /status", "/status".to_owned(), vec![]),
+        ("GET /accessibility", "/accessibility".to_owned(), vec![]),
+        ("GET /sign-in", "/sign-in".to_owned(), vec![]),
+        ("GET /search", "/search?q=open".to_owned(), vec![]),
+        (
+            "GET /compare",
+            format!("/compare?with={id}&with={}", draft.split('/').next_back().unwrap_or_default()),
+            vec![],
+        ),
+        ("GET /blueprints/{id}", format!("/{draft}"), vec![]),
+        ("GET /blueprints/{id}/revisions/{number}", format!("/{public}/revisions/1"), vec![]),
+        ("GET /organisations", "/organisations".to_owned(), vec![]),
+        ("GET /organisations/{code}", "/organisations/RGT".to_owned(), vec![]),
+        ("GET /network", "/network".to_owned(), vec![]),
+        ("GET /rounds", "/rounds".to_owned(), vec![]),
+        ("GET /rounds/{id}", format!("/{round}"), vec![]),
+        ("GET /pairings/{id}", format!("/{pairing}"), vec![]),
+        ("GET /home", "/home".to_owned(), vec![]),
+        ("GET /people", "/people?of=RGT".to_owned(), vec![]),
+        ("GET /partners", "/partners?of=RRV".to_owned(), vec![]),
+        ("POST /pairings", "/pairings".to_owned(), vec![("exemplar", "RGT"), ("partner", "RRV"), ("proposer", "RGT")]),
+        ("POST /pairings/{id}/accept", format!("/{pairing}/accept"), stale()),
+        ("POST /pairings/{id}/decline", format!("/{pairing}/decline"), stale()),
+        ("POST /pairings/{id}/check-ins", format!("/{pairing}/check-ins"), stale()),
+        ("POST /pairings/{id}/sign", format!("/{pairing}/sign"), stale()),
+        ("GET /blueprints/{id}/adopt", format!("/{public}/adopt"), vec![]),
+        (
+            "POST /blueprints/{id}/adopt",
+            format!("/{public}/adopt"),
+            vec![("organisation", "RRV"), ("revision", "9"), ("state", "planned")],
+        ),
+        ("GET /blueprints/{id}/ask", format!("/{public}/ask"), vec![]),
+        (
+            "POST /blueprints/{id}/ask",
+            format!("/{public}/ask"),
+            vec![("organisation", "RRV"), ("kind", "visit"), ("question", "How?")],
+        ),
+        ("GET /blueprints/{id}/draft", format!("/{draft}/draft"), vec![]),
+        ("GET /blueprints/{id}/draft/{section}", format!("/{draft}/draft/approach"), vec![]),
+        ("POST /blueprints/{id}/draft/{section}", format!("/{draft}/draft/approach"), stale()),
+        ("POST /blueprints/{id}/publish", format!("/{draft}/publish"), stale()),
+        ("GET /drafts", "/drafts".to_owned(), vec![]),
+        ("POST /drafts", "/drafts".to_owned(), vec![("organisation", "RGT"), ("title", "")]),
+        ("GET /cohorts", "/cohorts".to_owned(), vec![]),
+        ("GET /cohorts/{id}", format!("/{cohort}"), vec![]),
+        ("GET /cohorts/{id}/marks", format!("/{cohort}/marks"), vec![]),
+        ("POST /cohorts/{id}/marks", format!("/{cohort}/marks"), vec![("paste", "")]),
+        (
+            "POST /cohorts/{id}/undo",
+            format!("/{cohort}/undo"),
+            vec![("batch", "0198f0f0-0000-7000-8000-000000000000"), ("reason", "so")],
+        ),
+        ("POST /sign-out", "/sign-out".to_owned(), vec![]),
+    ]
+}
+
+pub(super) async fn every_page_by_every_caller(database: Database) {
+    let world = World::new(database).await;
+    let scene = scene(&world).await;
+    let callers = [
+        ("anonymous", Reader::new(&world)),
+        ("outsider", Reader::signed_in(&world, &world.at("RBL", Role::Lead).await).await),
+        ("member", Reader::signed_in(&world, &world.at("RGT", Role::Member).await).await),
+        ("contributor", Reader::signed_in(&world, &world.at("RGT", Role::Contributor).await).await),
+        ("approver", Reader::signed_in(&world, &world.at("RGT", Role::Approver).await).await),
+        ("lead", Reader::signed_in(&world, &world.at("RGT", Role::Lead).await).await),
+        ("admin", Reader::signed_in(&world, &world.at("RGT", Role::Admin).await).await),
+        ("counterpart", Reader::signed_in(&world, &world.at("RRV", Role::Lead).await).await),
+        ("programme", Reader::signed_in(&world, &world.programme().await).await),
+        ("academy", Reader::signed_in(&world, &world.academy().await).await),
+    ];
+    let rows = rows(&scene);
+    let mut matrix = String::new();
+    for (route, address, form) in &rows {
+        let mut outcomes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (name, reader) in &callers {
+            let answer =
+                if route.starts_with("GET") { reader.get(address).await } else { reader.post(address, form).await };
+            outcomes.entry(said(&answer)).or_default().push(name);
+        }
+        writeln!(matrix, "{route}").unwrap();
+        for (outcome, names) in outcomes {
+            let names = if names.len() == callers.len() { "everybody".to_owned() } else { names.join(" ") };
+            writeln!(matrix, "    {outcome}: {names}").unwrap();
+        }
+    }
+    compare(&matrix);
+    let known: BTreeSet<String> =
+        rows.iter().map(|(route, ..)| (*route).to_owned()).chain(ELSEWHERE.map(str::to_owned)).collect();
+    let routes = routes();
+    let missing: Vec<_> = routes.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&routes).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "routes without a row: {missing:?}; rows without a route: {gone:?}");
+}
+
+fn said(answer: &Answer) -> String {
+    let location = answer.location();
+    match answer.status.as_u16() {
+        200 => "ok".to_owned(),
+        303 if location.starts_with("/sign-in") => "sign-in".to_owned(),
+        303 => "ok, goes on".to_owned(),
+        403 => "denied".to_owned(),
+        404 => "hidden".to_owned(),
+        code => format!("ok, {code}"),
+    }
+}
+
+/// The routes that the pages' source mounts.
+fn routes() -> BTreeSet<String> {
+    let source = include_str!("../../../services/web/src/pages.rs");
+    let mut routes = BTreeSet::new();
+    for rest in source.split(".route(\"").skip(1) {
+        let (path, handlers) = rest.split_once('"').unwrap();
+        let handlers = handlers.split('\n').next().unwrap();
+        for (call, method) in [("get(", "GET"), ("post(", "POST")] {
+            if handlers.contains(call) {
+                routes.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    routes
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests have no settings file")]
+fn compare(matrix: &str) {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/it/pages/matrix.txt");
+    if std::env::var("EXEMPLAR_UPDATE").is_ok() {
+        std::fs::write(file, matrix).unwrap();
+    }
+    let expected = std::fs::read_to_string(file).unwrap_or_default();
+    assert!(expected == matrix, "the matrix of pages is not as expected; it is now:\n{matrix}");
+}
