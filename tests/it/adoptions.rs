@@ -224,8 +224,18 @@ async fn every_step_is_kept_and_journalled(database: Database) {
     assert_eq!(get(&adopter, &name).await.unwrap(), expected);
     let verbs = verbs(&world, before).await;
     let of = |verb: &str| format!("blueprints.adoption.{verb}");
-    let advances =
-        ["adopt", "advance", "advance", "advance", "decide", "record_outcome", "record_outcome", "update", "stop"];
+    let advances = [
+        "adopt",
+        "advance",
+        "advance",
+        "advance",
+        "go_live",
+        "decide",
+        "record_outcome",
+        "record_outcome",
+        "update",
+        "stop",
+    ];
     assert_eq!(verbs, advances.map(of));
 }
 
