@@ -29,6 +29,7 @@ mod m20261124_000033_exchange;
 mod m20261124_000035_synonyms;
 mod m20261124_000040_teaching;
 mod m20261124_000041_record;
+mod m20261124_000042_register;
 mod table;
 
 /// Every migration, in order.
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000035_synonyms::Migration),
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
+            Box::new(m20261124_000042_register::Migration),
         ]
     }
 }

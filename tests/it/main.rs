@@ -23,6 +23,7 @@ mod authz;
 mod awards;
 mod blueprints;
 mod crash;
+mod credentials;
 mod exchange;
 mod finding;
 mod introductions;
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
         awards::tests,
         blueprints::tests,
         crash::tests,
+        credentials::tests,
         exchange::tests,
         introductions::tests,
         finding::tests,

@@ -207,6 +207,7 @@ clients! {
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     applications: academy::application_service_client::ApplicationServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
+    credentials: academy::credential_service_client::CredentialServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
     records: academy::record_service_client::RecordServiceClient,
     reports: academy::report_service_client::ReportServiceClient,

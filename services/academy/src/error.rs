@@ -10,6 +10,7 @@ use crate::model::batch::BatchId;
 use crate::model::cohort::CohortId;
 use crate::model::curriculum::{CurriculumName, DIPLOMA_CREDITS, RevisionId};
 use crate::model::enrolment::{EnrolmentId, EnrolmentState};
+use crate::model::qualification::{QualificationId, QualificationState};
 use crate::model::result::{Attempted, ResultId};
 
 /// A failure of a verb of the academy.
@@ -165,6 +166,26 @@ pub enum Error {
     /// The scores agree, or are not both there, or the caller gave one of them.
     #[error("only a third person moderates, where two scores differ")]
     NothingToModerate,
+    /// No such qualification, or none that the caller may know of.
+    #[error("there is no {0}")]
+    QualificationNotFound(QualificationId),
+    /// The qualification is elsewhere on its way.
+    #[error("{qualification} is {}", state.name().to_lowercase())]
+    QualificationState {
+        /// Which.
+        qualification: QualificationId,
+        /// Where it is on its way.
+        state: QualificationState,
+    },
+    /// Two people award, and the learner is neither.
+    #[error("another person than the one who proposed {0}, and not the learner, decides")]
+    SecondPerson(QualificationId),
+    /// The record does not earn the qualification.
+    #[error("{0} has not earned the qualification: {1}")]
+    NotEligible(EnrolmentId, String),
+    /// No credential with this code, or the document is none that was issued here.
+    #[error("no such credential was issued here")]
+    CredentialNotFound,
 }
 
 impl Fault for Error {
@@ -181,6 +202,8 @@ impl Fault for Error {
             | Self::ResultNotFound(_)
             | Self::BatchNotFound(_)
             | Self::ApplicationNotFound(_)
+            | Self::QualificationNotFound(_)
+            | Self::CredentialNotFound
             | Self::ModuleNotFound { .. } => Kind::NotFound,
             Self::CreditsWrong(_) | Self::SheetUnreadable(_) | Self::SponsorDoesNotConfirm => Kind::Invalid,
             Self::CohortExists
@@ -188,7 +211,12 @@ impl Fault for Error {
             | Self::ApplicationExists
             | Self::ScoredAlready
             | Self::ResultExists(_) => Kind::Exists,
-            Self::SponsorIsApplicant | Self::ScorerIsApplicant | Self::MarkerSame(_) => Kind::Denied,
+            // Somebody else does it.
+            Self::SponsorIsApplicant
+            | Self::ScorerIsApplicant
+            // Somebody else decides.
+            | Self::MarkerSame(_)
+            | Self::SecondPerson(_) => Kind::Denied,
             Self::CohortFull(_)
             | Self::AttemptOutOfOrder(_)
             | Self::AttemptsUsed { .. }
@@ -205,6 +233,8 @@ impl Fault for Error {
             | Self::ApplicationsClosed(_)
             | Self::ApplicationState { .. }
             | Self::NothingToModerate
+            | Self::QualificationState { .. }
+            | Self::NotEligible(..)
             | Self::ResultInFuture { .. } => Kind::State,
         }
     }
@@ -251,6 +281,11 @@ impl Fault for Error {
             Self::ScorerIsApplicant => "SCORER_IS_APPLICANT",
             Self::ScoredAlready => "SCORED_ALREADY",
             Self::NothingToModerate => "NOTHING_TO_MODERATE",
+            Self::QualificationNotFound(_) => "QUALIFICATION_NOT_FOUND",
+            Self::QualificationState { .. } => "QUALIFICATION_STATE",
+            Self::SecondPerson(_) => "SECOND_PERSON",
+            Self::NotEligible(..) => "NOT_ELIGIBLE",
+            Self::CredentialNotFound => "CREDENTIAL_NOT_FOUND",
         }
     }
 

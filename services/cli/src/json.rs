@@ -74,7 +74,10 @@ documents! {
         ListCompetenciesResponse UpdateCohortResponse SetCohortStaffResponse ListCohortStaffResponse
         AcceptOfferResponse DeclineOfferResponse InterruptEnrolmentResponse ResumeEnrolmentResponse
         WithdrawEnrolmentResponse CompleteEnrolmentResponse TransferEnrolmentResponse SetSponsorResponse
-        GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse;
+        GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse GetEligibilityResponse
+        ProposeQualificationResponse ConfirmQualificationResponse RefuseQualificationResponse
+        RevokeQualificationResponse GetQualificationResponse ListQualificationsResponse SetShownResponse
+        CheckCredentialResponse;
 }
 
 /// A message as JSON.

@@ -80,6 +80,11 @@ pub(crate) fn result(typed: &str) -> Result<String, String> {
     id("results", typed)
 }
 
+/// Reads a qualification's id or name.
+pub(crate) fn qualification(typed: &str) -> Result<String, String> {
+    id("qualifications", typed)
+}
+
 /// Reads a batch's id or name.
 pub(crate) fn batch(typed: &str) -> Result<String, String> {
     id("batches", typed)

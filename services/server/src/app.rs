@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use exemplar_academy::Academy;
+use exemplar_academy::{Academy, Issuing, Links};
 use exemplar_blueprints::blob::Blobs;
 use exemplar_blueprints::{Artefacts, Blueprints, Indexer};
-use exemplar_directory::{Directory, Issuers, SessionSettings, SigningKeys};
+use exemplar_directory::{Directory, Issuers, KeyRing, SessionSettings, SigningKeys};
 use exemplar_kernel::{Chance, Clock, Db, journal};
 use exemplar_migrations::Migrator;
 use exemplar_network::Network;
@@ -78,7 +78,11 @@ impl App {
         let Opened { services, indexer, folder } = open(&config, clock, chance, true).await?;
         let after = journal::head(services.db.read()).await?;
         let (grpc, health) = grpc(&config, &services).await?;
-        let pages = exemplar_web::Pages { blueprints: services.blueprints.clone(), version: env!("CARGO_PKG_VERSION") };
+        let pages = exemplar_web::Pages {
+            academy: services.academy.clone(),
+            blueprints: services.blueprints.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+        };
         let front = Front::new(
             grpc,
             cors(&config.server.cors_origins)?,
@@ -172,6 +176,10 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
     let network = Network::new(db.clone(), directory.clone());
+    let links = Links { designations: Arc::new(Named(network.clone())) };
+    let keys = KeyRing::open(&config.credential_keys_folder())
+        .with_context(|| format!("the keys of credentials in {}", config.credential_keys_folder().display()))?;
+    let issuing = Issuing { issuer: config.issuer(), keys };
     let services = Services {
         blueprints: Blueprints::new(
             db.clone(),
@@ -180,7 +188,7 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
             indexer.state(),
             Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
         ),
-        academy: Academy::new(db.clone(), directory.clone(), Arc::new(Named(network.clone()))),
+        academy: Academy::new(db.clone(), directory.clone(), links, issuing),
         network,
         directory,
         db,
@@ -257,6 +265,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::applications(academy.clone()))
+        .add_service(exemplar_academy::credentials(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
         .add_service(exemplar_academy::records(academy.clone()))
         .add_service(exemplar_academy::reports(academy.clone()));

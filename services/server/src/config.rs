@@ -27,6 +27,8 @@ pub struct Config {
     pub artefacts: Artefacts,
     /// Tokens of local accounts.
     pub sessions: Sessions,
+    /// Credentials of qualifications.
+    pub credentials: Credentials,
     /// OpenID issuers whose tokens are accepted.
     pub issuers: Vec<Issuer>,
     /// Logs.
@@ -123,6 +125,20 @@ pub struct Sessions {
     /// How long a refresh token lasts that is not used, in days.
     pub refresh_days: u64,
     /// The folder of the signing keys; `keys` in the data folder when not set.
+    pub keys: Option<PathBuf>,
+}
+
+/// Credentials of qualifications.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Credentials {
+    /// The address at which the world reaches this service: a host, and a port if it has one. What others verify names
+    /// it for good. `http://` and the listener's address when not set, which is good for trying things out alone.
+    pub address: Option<url::Url>,
+    /// What the issuer is called on credentials and certificates.
+    pub issuer: String,
+    /// The folder of the keys that sign credentials; `credential-keys` in the data folder when not set. Several servers
+    /// share it, and no key of it is taken away while something that it signed is to be verified.
     pub keys: Option<PathBuf>,
 }
 
@@ -226,6 +242,12 @@ impl Default for Sessions {
     }
 }
 
+impl Default for Credentials {
+    fn default() -> Self {
+        Self { address: None, issuer: "A sample academy".to_owned(), keys: None }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { filter: "info,sea_orm_migration=warn".to_owned(), format: LogFormat::Text }
@@ -304,6 +326,12 @@ impl Config {
             Clamd::parse(scanner).map_err(|error| anyhow::anyhow!("artefacts.scanner {error}"))?;
         }
         anyhow::ensure!(artefacts.max_bytes > 0 && artefacts.transfers > 0, "artefacts limits must not be 0");
+        if let Some(address) = &self.credentials.address {
+            anyhow::ensure!(
+                address.has_host() && address.path() == "/" && address.query().is_none(),
+                "credentials.address {address} is not a host alone"
+            );
+        }
         let minutes = self.sessions.access_minutes;
         anyhow::ensure!((1..=60).contains(&minutes), "sessions.access_minutes must be from 1 to 60, not {minutes}");
         anyhow::ensure!(self.server.max_calls > 0 && self.server.max_connections > 0, "server limits must not be 0");
@@ -352,6 +380,20 @@ impl Config {
     /// The folder of the signing keys.
     pub fn keys_folder(&self) -> PathBuf {
         self.sessions.keys.clone().unwrap_or_else(|| self.storage.data.join("keys"))
+    }
+
+    /// The folder of the keys that sign credentials.
+    pub fn credential_keys_folder(&self) -> PathBuf {
+        self.credentials.keys.clone().unwrap_or_else(|| self.storage.data.join("credential-keys"))
+    }
+
+    /// Who issues credentials.
+    pub fn issuer(&self) -> exemplar_academy::Issuer {
+        let address = match &self.credentials.address {
+            Some(address) => address.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.server.listen),
+        };
+        exemplar_academy::Issuer { address, name: self.credentials.issuer.clone() }
     }
 
     /// The issuers as the directory wants them.

@@ -1,6 +1,7 @@
 //! Server-rendered pages; they call the services, never a store.
 
 mod artefacts;
+mod credentials;
 mod headers;
 mod pages;
 mod view;

@@ -5,18 +5,21 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use exemplar_academy::Academy;
 use exemplar_blueprints::Blueprints;
 use exemplar_kernel::error::chain;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
-use crate::artefacts;
 use crate::headers::secure;
 use crate::view::{Part, Refusal, Status};
+use crate::{artefacts, credentials};
 
 /// What pages are made from.
 #[derive(Clone)]
 pub struct Pages {
+    /// Who holds which credential.
+    pub academy: Academy,
     /// The database's journal and the index that follows it.
     pub blueprints: Blueprints,
     /// The version of the server.
@@ -31,6 +34,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/readyz", get(ready))
         .route("/assets/exemplar.css", get(style))
         .route("/artefacts/{id}", get(artefacts::download))
+        .merge(credentials::router())
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || {
             refusal(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that kind of request.")
@@ -110,7 +114,7 @@ async fn style() -> Response {
     (headers, include_str!("../templates/exemplar.css")).into_response()
 }
 
-fn page(template: &impl Template) -> Response {
+pub(crate) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {

@@ -21,6 +21,18 @@ pub(crate) struct Part {
     pub(crate) well: bool,
 }
 
+/// The page on which anybody checks a credential.
+#[derive(Template)]
+#[template(path = "credential.html")]
+pub(crate) struct Credential {
+    /// What was asked for.
+    pub(crate) code: String,
+    /// What is said of it; none before anything was asked for.
+    pub(crate) verdict: Option<&'static str>,
+    /// What its holder shows: what it is, and what it says.
+    pub(crate) shown: Vec<(&'static str, String)>,
+}
+
 /// A page that says why there is no page.
 #[derive(Template)]
 #[template(path = "refusal.html")]

@@ -89,6 +89,7 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         pb::SetSponsorRequest { name: enrolment(), sponsor: id("people"), ..Default::default() }.encode_to_vec(),
     );
     record_rows(scene, &mut row);
+    credential_rows(scene, &mut row);
     row(
         "academy.v1.ReportService/GetEmployerCounts",
         pb::GetEmployerCountsRequest { organisation: "organisations/RGT".into() }.encode_to_vec(),
@@ -99,6 +100,43 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         pb::ListOrganisationsWithoutRequest::default().encode_to_vec(),
     );
     rows
+}
+
+fn credential_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
+    let name = || "qualifications/00000000-0000-0000-0000-000000000001".to_owned();
+    let (enrolment, reason) = (|| scene.enrolment.clone(), || "So.".to_owned());
+    row(
+        "academy.v1.CredentialService/GetEligibility",
+        pb::GetEligibilityRequest { enrolment: enrolment() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/ProposeQualification",
+        pb::ProposeQualificationRequest { enrolment: enrolment(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/ConfirmQualification",
+        pb::ConfirmQualificationRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/RefuseQualification",
+        pb::RefuseQualificationRequest { name: name(), reason: reason(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/RevokeQualification",
+        pb::RevokeQualificationRequest { name: name(), reason: reason(), ..Default::default() }.encode_to_vec(),
+    );
+    row("academy.v1.CredentialService/GetQualification", pb::GetQualificationRequest { name: name() }.encode_to_vec());
+    row("academy.v1.CredentialService/ListQualifications", pb::ListQualificationsRequest::default().encode_to_vec());
+    row(
+        "academy.v1.CredentialService/SetShown",
+        pb::SetShownRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/DownloadCertificate",
+        pb::DownloadCertificateRequest { name: name() }.encode_to_vec(),
+    );
+    let by = Some(pb::check_credential_request::By::Code("7K3M-9QXT-2B4V-H8ND".into()));
+    row("academy.v1.CredentialService/CheckCredential", pb::CheckCredentialRequest { by }.encode_to_vec());
 }
 
 fn application_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {

@@ -1,8 +1,10 @@
 //! Protobuf to model and back. Nothing is decided here.
 
 mod application;
+mod certificate;
 mod cohort;
 mod convert;
+mod credential;
 mod curriculum;
 mod demands;
 mod enrolment;
@@ -14,6 +16,7 @@ mod words;
 
 use exemplar_proto::academy::v1::application_service_server::ApplicationServiceServer;
 use exemplar_proto::academy::v1::cohort_service_server::CohortServiceServer;
+use exemplar_proto::academy::v1::credential_service_server::CredentialServiceServer;
 use exemplar_proto::academy::v1::curriculum_service_server::CurriculumServiceServer;
 use exemplar_proto::academy::v1::enrolment_service_server::EnrolmentServiceServer;
 use exemplar_proto::academy::v1::record_service_server::RecordServiceServer;
@@ -52,6 +55,11 @@ pub fn enrolments(academy: Academy) -> EnrolmentServiceServer<Api> {
 pub fn records(academy: Academy) -> RecordServiceServer<Api> {
     let service = RecordServiceServer::new(Api(academy));
     service.max_decoding_message_size(MAX_FILE_REQUEST).max_encoding_message_size(MAX_FILE_REQUEST)
+}
+
+/// `exemplar.academy.v1.CredentialService`.
+pub fn credentials(academy: Academy) -> CredentialServiceServer<Api> {
+    CredentialServiceServer::new(Api(academy))
 }
 
 /// `exemplar.academy.v1.ReportService`.

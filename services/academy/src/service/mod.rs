@@ -4,7 +4,9 @@ pub(crate) mod applications;
 pub(crate) mod attendance;
 pub(crate) mod batches;
 mod book;
+pub(crate) mod checks;
 pub(crate) mod cohorts;
+pub(crate) mod credentials;
 mod curricula;
 pub(crate) mod enrolments;
 pub(crate) mod exports;
@@ -26,12 +28,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use exemplar_directory::Directory;
-use exemplar_kernel::{Db, NetworkRole, OrganisationId, Principal};
+use exemplar_directory::{Directory, KeyRing};
+use exemplar_kernel::{Db, NetworkRole, OrganisationId, Principal, Timestamp};
 use sea_orm::ConnectionTrait;
 use time::Date;
 
 use crate::Error;
+use crate::model::badge::Issuer;
 use crate::model::cohort::CohortId;
 use crate::model::enrolment::Enrolment;
 use crate::model::standing::Detail;
@@ -44,8 +47,25 @@ use book::Remembered;
 pub struct Academy {
     db: Db,
     directory: Directory,
-    designations: Arc<dyn Designations>,
+    links: Links,
+    issuing: Arc<Issuing>,
     remembered: Arc<Remembered>,
+}
+
+/// What the academy asks of other contexts.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Who was named what.
+    pub designations: Arc<dyn Designations>,
+}
+
+/// Who issues credentials, and with which keys they are signed.
+#[derive(Clone, Debug)]
+pub struct Issuing {
+    /// Who issues.
+    pub issuer: Issuer,
+    /// The keys of this purpose alone.
+    pub keys: KeyRing,
 }
 
 /// What the academy asks of the network: who was named exemplar, follower or partner.
@@ -59,8 +79,13 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, exemplar_kernel::
 
 impl Academy {
     /// An academy over an open, migrated database, whose learners are the directory's people.
-    pub fn new(db: Db, directory: Directory, designations: Arc<dyn Designations>) -> Self {
-        Self { db, directory, designations, remembered: Arc::default() }
+    pub fn new(db: Db, directory: Directory, links: Links, issuing: Issuing) -> Self {
+        Self { db, directory, links, issuing: Arc::new(issuing), remembered: Arc::default() }
+    }
+
+    /// The instant by the database's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.db.clock().now()
     }
 
     fn today(&self) -> Date {

@@ -174,3 +174,54 @@ pub(super) mod batch {
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(super) mod qualification {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "qualification")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub enrolment: Uuid,
+        pub learner: Uuid,
+        pub learner_name: String,
+        pub organisation: String,
+        pub curriculum: String,
+        pub curriculum_revision: i32,
+        pub title: String,
+        pub credits: i32,
+        pub valid_until: Option<TimeDate>,
+        pub state: String,
+        pub proposed_by: Option<Uuid>,
+        pub proposed_at: i64,
+        pub decided_by: Option<Uuid>,
+        pub decided_at: Option<i64>,
+        pub reason: String,
+        pub version: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod credential {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "credential")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub qualification: Uuid,
+        pub code: String,
+        pub status_index: i32,
+        pub document: String,
+        pub issued_at: i64,
+        pub expires_at: Option<i64>,
+        pub revoked_at: Option<i64>,
+        pub shown: String,
+        pub version: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -5,6 +5,7 @@ pub mod application;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
+pub mod credential;
 pub mod curriculum;
 pub mod decision;
 pub mod designation;
@@ -22,6 +23,7 @@ pub mod people;
 pub mod profile;
 pub mod progress;
 pub mod record;
+pub mod report;
 pub mod round;
 pub mod search;
 pub mod session;
@@ -142,6 +144,12 @@ pub enum Command {
     /// The record of training: attendance, sheets, imports, marking, rulings
     #[command(subcommand)]
     Record(record::RecordCommand),
+    /// The register of qualifications, and the credentials that prove them
+    #[command(subcommand)]
+    Credential(credential::CredentialCommand),
+    /// How many learn and have learnt, and where nobody has
+    #[command(subcommand)]
+    Report(report::ReportCommand),
 }
 
 impl Command {
@@ -176,6 +184,8 @@ impl Command {
             Self::Cohort(command) => command.run(context).await,
             Self::Application(command) => command.run(context).await,
             Self::Record(command) => command.run(context).await,
+            Self::Credential(command) => command.run(context).await,
+            Self::Report(command) => command.run(context).await,
         }
     }
 }
