@@ -27,6 +27,7 @@ mod m20261124_000031_introduction;
 mod m20261124_000032_usage;
 mod m20261124_000033_exchange;
 mod m20261124_000035_synonyms;
+mod m20261124_000060_inbox;
 mod table;
 
 /// Every migration, in order.
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000032_usage::Migration),
             Box::new(m20261124_000033_exchange::Migration),
             Box::new(m20261124_000035_synonyms::Migration),
+            Box::new(m20261124_000060_inbox::Migration),
         ]
     }
 }

@@ -24,6 +24,7 @@ mod blueprints;
 mod crash;
 mod exchange;
 mod finding;
+mod inbox;
 mod introductions;
 mod issuers;
 mod matchings;
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
         exchange::tests,
         introductions::tests,
         finding::tests,
+        inbox::tests,
         issuers::tests,
         matchings::tests,
         maturity::tests,

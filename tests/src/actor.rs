@@ -5,6 +5,7 @@ use exemplar_kernel::PersonId;
 use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
+use exemplar_proto::inbox::v1 as inbox;
 use exemplar_proto::network::v1 as network;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -207,5 +208,6 @@ clients! {
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
+    inbox: inbox::inbox_service_client::InboxServiceClient,
     records: academy::record_service_client::RecordServiceClient,
 }

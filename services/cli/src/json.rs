@@ -66,6 +66,7 @@ documents! {
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse;
+    inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
 }
 
 /// A message as JSON.
