@@ -206,8 +206,10 @@ clients! {
     exchanges: blueprints::exchange_service_client::ExchangeServiceClient,
     synonyms: blueprints::synonym_service_client::SynonymServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
+    applications: academy::application_service_client::ApplicationServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
     inbox: inbox::inbox_service_client::InboxServiceClient,
     records: academy::record_service_client::RecordServiceClient,
+    reports: academy::report_service_client::ReportServiceClient,
 }

@@ -40,19 +40,19 @@ documents! {
         ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
         ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
         RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
-    network: SuggestPartnersResponse SubmitRankingResponse GetRankingResponse PreviewMatchingResponse
-        PublishMatchingResponse ListMatchingsResponse VerifyCertificateResponse CreateRoundResponse
-        InviteToRoundResponse GetRoundResponse ListRoundsResponse SubmitExpressionResponse WithdrawExpressionResponse
-        GetExpressionResponse ListExpressionsResponse AssignScorersResponse SubmitScoreResponse
-        ModerateExpressionResponse DecideExpressionResponse PublishRoundResponse RecordDesignationResponse
-        ListDesignationsResponse ProposePairingResponse AcceptPairingResponse DeclinePairingResponse
-        WithdrawPairingResponse GetPairingResponse ListPairingsResponse CounterPairingResponse ActivatePairingResponse
-        PausePairingResponse ResumePairingResponse CompletePairingResponse EndPairingResponse OverridePairingResponse
-        GroupPairingsResponse ListPairingStepsResponse ListPrioritiesResponse ImportPairingsResponse
-        DraftAgreementResponse SignAgreementResponse ListAgreementsResponse AddMilestoneResponse
-        CompleteMilestoneResponse DropMilestoneResponse ListMilestonesResponse RecordCheckInResponse
-        ListCheckInsResponse CreateAwardResponse PlanTrancheResponse ApproveTrancheResponse PayTrancheResponse
-        CancelTrancheResponse RecordMatchResponse GetAwardResponse ListAwardsResponse GetNetworkResponse;
+    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
+        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse SuggestPartnersResponse
+        SubmitRankingResponse GetRankingResponse PreviewMatchingResponse PublishMatchingResponse ListMatchingsResponse
+        VerifyCertificateResponse CreateRoundResponse InviteToRoundResponse GetRoundResponse ListRoundsResponse
+        SubmitExpressionResponse WithdrawExpressionResponse GetExpressionResponse ListExpressionsResponse
+        AssignScorersResponse SubmitScoreResponse ModerateExpressionResponse DecideExpressionResponse
+        PublishRoundResponse CounterPairingResponse ActivatePairingResponse PausePairingResponse ResumePairingResponse
+        CompletePairingResponse EndPairingResponse OverridePairingResponse GroupPairingsResponse
+        ListPairingStepsResponse ListPrioritiesResponse ImportPairingsResponse DraftAgreementResponse
+        SignAgreementResponse ListAgreementsResponse AddMilestoneResponse CompleteMilestoneResponse
+        DropMilestoneResponse ListMilestonesResponse RecordCheckInResponse ListCheckInsResponse CreateAwardResponse
+        PlanTrancheResponse ApproveTrancheResponse PayTrancheResponse CancelTrancheResponse RecordMatchResponse
+        GetAwardResponse ListAwardsResponse GetNetworkResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse
         GetBlueprintResponse ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse
         UpdateArtefactResponse RemoveArtefactResponse AdoptBlueprintResponse UpdateAdoptionResponse
@@ -67,6 +67,16 @@ documents! {
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse;
     inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
+        RecordResultResponse GetStandingResponse ListStandingsResponse SubmitApplicationResponse
+        SponsorApplicationResponse ScoreApplicationResponse ModerateApplicationResponse WithdrawApplicationResponse
+        CarryApplicationResponse SelectApplicantsResponse GetApplicationResponse ListApplicationsResponse
+        ScheduleSessionsResponse ListTeachingSessionsResponse WatchCohortResponse RecordAttendanceResponse
+        SendApologiesResponse MakeRulingResponse SecondMarkResultResponse ModerateResultResponse
+        ReleaseResultsResponse EnterSheetResponse ImportEntriesResponse ListBatchesResponse UndoBatchResponse
+        ListCompetenciesResponse UpdateCohortResponse SetCohortStaffResponse ListCohortStaffResponse
+        AcceptOfferResponse DeclineOfferResponse InterruptEnrolmentResponse ResumeEnrolmentResponse
+        WithdrawEnrolmentResponse CompleteEnrolmentResponse TransferEnrolmentResponse SetSponsorResponse
+        GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse;
 }
 
 /// A message as JSON.

@@ -36,7 +36,8 @@ words! {
     blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
         ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
         SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
-    academy: RequirementState Standing;
+    academy: ApplicationState ArtefactKind CellOutcome CohortRole EnrolmentState Presence RequirementState RulingKind
+        SelectionOutcome SheetFormat Standing TeachingSessionKind;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -26,6 +27,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
+use crate::links::Named;
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -119,13 +121,7 @@ impl App {
         let Self { services, indexer, front, health, listener, config, after, _folder } = self;
         let stopping = CancellationToken::new();
         let background = TaskTracker::new();
-        let token = stopping.clone();
-        background.spawn(async move {
-            tokio::select! {
-                () = indexer.run() => {}
-                () = token.cancelled() => {}
-            }
-        });
+        background.spawn(indexer.run(stopping.clone()));
         background.spawn(tasks::sweep(services.clone(), stopping.clone()));
         background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
@@ -184,8 +180,8 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     };
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
+    let network = Network::new(db.clone(), directory.clone());
     let services = Services {
-        network: Network::new(db.clone(), directory.clone()),
         blueprints: Blueprints::new(
             db.clone(),
             directory.clone(),
@@ -195,6 +191,8 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
         ),
         academy: Academy::new(db.clone(), directory.clone()),
         inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
+        academy: Academy::new(db.clone(), directory.clone(), Arc::new(Named(network.clone()))),
+        network,
         directory,
         db,
     };
@@ -269,9 +267,11 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::synonyms(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
+        .add_service(exemplar_academy::applications(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
         .add_service(exemplar_academy::records(academy.clone()))
         .add_service(exemplar_inbox::inbox(inbox.clone()));
+        .add_service(exemplar_academy::reports(academy.clone()));
     if config.server.reflection {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(exemplar_proto::DESCRIPTORS)

@@ -5,6 +5,7 @@ pub mod config;
 mod deadline;
 pub mod demo;
 mod front;
+mod links;
 mod listen;
 pub mod operate;
 mod tasks;
