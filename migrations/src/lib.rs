@@ -30,6 +30,7 @@ mod m20261124_000035_synonyms;
 mod m20261124_000040_teaching;
 mod m20261124_000041_record;
 mod m20261124_000042_register;
+mod m20261124_000060_inbox;
 mod table;
 
 /// Every migration, in order.
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000032_usage::Migration),
             Box::new(m20261124_000033_exchange::Migration),
             Box::new(m20261124_000035_synonyms::Migration),
+            Box::new(m20261124_000060_inbox::Migration),
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
             Box::new(m20261124_000042_register::Migration),

@@ -6,6 +6,7 @@
 
 mod adoption;
 mod artefacts;
+mod inbox;
 mod pairing;
 mod writing;
 
@@ -202,6 +203,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(finding::rows(scene));
+    rows.extend(inbox::rows());
     rows.extend(profiles::rows());
     rows.extend(pairing::rows(scene));
     // Last, because it ends the caller's session.

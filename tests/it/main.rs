@@ -26,6 +26,7 @@ mod crash;
 mod credentials;
 mod exchange;
 mod finding;
+mod inbox;
 mod introductions;
 mod issuers;
 mod matchings;
@@ -78,6 +79,7 @@ fn main() -> ExitCode {
         exchange::tests,
         introductions::tests,
         finding::tests,
+        inbox::tests,
         issuers::tests,
         matchings::tests,
         maturity::tests,

@@ -5,6 +5,7 @@ use exemplar_kernel::PersonId;
 use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
+use exemplar_proto::inbox::v1 as inbox;
 use exemplar_proto::network::v1 as network;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -209,6 +210,7 @@ clients! {
     cohorts: academy::cohort_service_client::CohortServiceClient,
     credentials: academy::credential_service_client::CredentialServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
+    inbox: inbox::inbox_service_client::InboxServiceClient,
     records: academy::record_service_client::RecordServiceClient,
     reports: academy::report_service_client::ReportServiceClient,
 }

@@ -8,6 +8,7 @@ pub mod blob;
 mod error;
 mod indexer;
 mod model;
+mod notices;
 mod plain;
 pub mod search;
 mod service;
@@ -33,6 +34,7 @@ pub use model::{
     Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
     benefits_with_ids,
 };
+pub use notices::NOTICES;
 pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::draft::{Create, UpdateDraft};
 pub use service::introductions::SeenIntroduction;

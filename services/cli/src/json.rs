@@ -78,6 +78,7 @@ documents! {
         ProposeQualificationResponse ConfirmQualificationResponse RefuseQualificationResponse
         RevokeQualificationResponse GetQualificationResponse ListQualificationsResponse SetShownResponse
         CheckCredentialResponse;
+    inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
 }
 
 /// A message as JSON.

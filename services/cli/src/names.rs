@@ -100,6 +100,11 @@ pub(crate) fn introduction(typed: &str) -> Result<String, String> {
     id("introductions", typed)
 }
 
+/// Reads an inbox item's id or name.
+pub(crate) fn item(typed: &str) -> Result<String, String> {
+    id("items", typed)
+}
+
 /// Reads a synonym's id or name.
 pub(crate) fn synonym(typed: &str) -> Result<String, String> {
     id("synonyms", typed)

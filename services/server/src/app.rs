@@ -12,6 +12,8 @@ use exemplar_academy::{Academy, Issuing, Links};
 use exemplar_blueprints::blob::Blobs;
 use exemplar_blueprints::{Artefacts, Blueprints, Indexer};
 use exemplar_directory::{Directory, Issuers, KeyRing, SessionSettings, SigningKeys};
+use exemplar_inbox::Inbox;
+use exemplar_kernel::notice::Notices;
 use exemplar_kernel::{Chance, Clock, Db, journal};
 use exemplar_migrations::Migrator;
 use exemplar_network::Network;
@@ -41,7 +43,12 @@ pub struct Services {
     pub blueprints: Blueprints,
     /// The record of training.
     pub academy: Academy,
+    /// What waits for whom.
+    pub inbox: Inbox,
 }
+
+/// What each context tells people: another context's `NOTICES` are told by being put here.
+const NOTICES: [Notices; 2] = [exemplar_blueprints::NOTICES, exemplar_network::NOTICES];
 
 /// A server that is ready to run.
 pub struct App {
@@ -125,6 +132,8 @@ impl App {
         background.spawn(async move { blueprints.keep_custody(token).await });
         let token = stopping.clone();
         background.spawn(services.network.clone().follow(async move { token.cancelled().await }));
+        let token = stopping.clone();
+        background.spawn(services.inbox.clone().follow(async move { token.cancelled().await }));
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -189,6 +198,7 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
             Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
         ),
         academy: Academy::new(db.clone(), directory.clone(), links, issuing),
+        inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
         network,
         directory,
         db,
@@ -234,7 +244,7 @@ pub(crate) async fn check_schema(db: &Db) -> anyhow::Result<()> {
 
 /// Every gRPC service, health and, if set, reflection.
 async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, tonic_health::server::HealthReporter)> {
-    let Services { directory, network, blueprints, academy, .. } = services;
+    let Services { directory, network, blueprints, academy, inbox, .. } = services;
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
     let mut routes = Routes::new(health);
@@ -268,6 +278,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_academy::credentials(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
         .add_service(exemplar_academy::records(academy.clone()))
+        .add_service(exemplar_inbox::inbox(inbox.clone()))
         .add_service(exemplar_academy::reports(academy.clone()));
     if config.server.reflection {
         let reflection = tonic_reflection::server::Builder::configure()

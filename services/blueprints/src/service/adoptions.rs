@@ -14,7 +14,7 @@ use crate::Error;
 use crate::model::adoption::{
     Adopt, Adoption, AdoptionId, AdoptionState, AdoptionUpdate, Decided, Outcome, SectionDecision, StopReason,
 };
-use crate::model::{Blueprint, Content, Header, RevisionNumber, SectionKind};
+use crate::model::{Blueprint, Content, Header, RevisionNumber, SectionKind, Visibility};
 use crate::store::adoptions::{self as rows, WantedAdoptions};
 use crate::store::{self};
 
@@ -84,14 +84,17 @@ impl Blueprints {
             return Err(Error::AdoptionOwn);
         }
         let revision = adopt.revision.unwrap_or(header.latest_revision);
-        revision_of(&tx, &header, revision).await?;
+        let adopted = revision_of(&tx, &header, revision).await?;
         let adoption = Adoption::begin(AdoptionId::new(tx.id()), adopt, revision, tx.now().date())?;
         if !rows::insert(&*tx, &adoption, tx.now()).await? {
             let (organisation, blueprint) = (adoption.organisation, adoption.blueprint);
             return Err(Error::AdoptionExists { organisation, blueprint });
         }
         let change = Change::new("blueprints.adoption.adopt", &adoption.id).on_behalf(&adoption.organisation);
-        tx.append(change.after(&told(&adoption, &header)));
+        let mut after = told(&adoption, &header);
+        after["blueprint"] = json!(header.id.to_string());
+        after["title"] = json!(adopted.content.title);
+        tx.append(change.after(&after));
         note_live(&mut tx, None, &adoption);
         Ok(tx.commit(seen(adoption, &header)).await?)
     }
@@ -313,7 +316,8 @@ enum Begun {
 /// Has the journal tell each adopter of a newer revision in whose kept or adapted sections it says another thing.
 pub(super) async fn tell_adopters(tx: &mut Tx, newer: &Blueprint) -> Result<(), Error> {
     let running = rows::running(&**tx, newer.header.id).await?;
-    if running.is_empty() {
+    // Adopters who may no longer read it are not told of it.
+    if running.is_empty() || newer.header.visibility == Visibility::Organisation {
         return Ok(());
     }
     let mut followed: Vec<RevisionNumber> = running.iter().map(|adoption| adoption.revision).collect();
@@ -329,6 +333,7 @@ pub(super) async fn tell_adopters(tx: &mut Tx, newer: &Blueprint) -> Result<(), 
             let change = Change::new("blueprints.adoption.outdate", &adoption.id).on_behalf(&adoption.organisation);
             tx.append(change.after(&json!({
                 "blueprint": newer.header.id.to_string(),
+                "title": newer.content.title,
                 "revision": adoption.revision,
                 "latest_revision": newer.revision,
                 "sections": sections,

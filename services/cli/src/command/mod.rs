@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod finding;
 pub mod funding;
 pub mod import_results;
+pub mod inbox;
 pub mod introduction;
 pub mod matching;
 pub mod maturity;
@@ -132,6 +133,9 @@ pub enum Command {
     /// The words and phrases that searches take for each other
     #[command(subcommand)]
     Synonym(synonym::SynonymCommand),
+    /// What waits for you, and what you were told
+    #[command(subcommand)]
+    Inbox(inbox::InboxCommand),
     /// What is taught
     #[command(subcommand)]
     Curriculum(curriculum::CurriculumCommand),
@@ -180,6 +184,7 @@ impl Command {
             Self::Suggest(command) => command.run(context).await,
             Self::Related(command) => command.run(context).await,
             Self::Synonym(command) => command.run(context).await,
+            Self::Inbox(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
             Self::Application(command) => command.run(context).await,

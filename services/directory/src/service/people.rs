@@ -8,6 +8,7 @@ use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::{
     Change, NetworkRole, Once, OrganisationId, Page, Paging, PersonId, Principal, Role, Tx, Written, db::is_unique,
 };
+use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
 
 use super::Directory;
@@ -229,6 +230,27 @@ impl Directory {
     /// Some people by their ids; those without an account are left out.
     pub async fn people_by_id(&self, ids: &[PersonId]) -> Result<Vec<Person>, Error> {
         Ok(store::find_all(self.db.read(), ids).await?)
+    }
+
+    /// Those of some people who have an account that is not ended.
+    pub async fn active_people(&self, db: &impl ConnectionTrait, ids: &[PersonId]) -> Result<Vec<PersonId>, Error> {
+        let found = store::find_all(db, ids).await?;
+        Ok(found.into_iter().filter(|person| person.active).map(|person| person.id).collect())
+    }
+
+    /// Who holds a role, or one that includes it, at an organisation now; at most 1,000 of them.
+    pub async fn holders(
+        &self,
+        db: &impl ConnectionTrait,
+        role: Role,
+        organisation: &OrganisationId,
+    ) -> Result<Vec<PersonId>, Error> {
+        Ok(store::holders(db, role, organisation).await?)
+    }
+
+    /// Who holds a role on the network now; at most 1,000 of them.
+    pub async fn network_holders(&self, db: &impl ConnectionTrait, role: NetworkRole) -> Result<Vec<PersonId>, Error> {
+        Ok(store::network_holders(db, role).await?)
     }
 
     pub(crate) async fn list_people(

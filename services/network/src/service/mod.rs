@@ -10,6 +10,7 @@ mod milestones;
 mod pairings;
 mod rankings;
 pub(crate) mod recorded;
+mod reminders;
 mod rounds;
 pub(crate) mod steps;
 mod succession;

@@ -83,6 +83,22 @@ pub(crate) async fn lapsed(db: &impl ConnectionTrait, now: Timestamp, limit: u64
     Ok(rows.into_iter().map(|row| PairingId::new(row.id)).collect())
 }
 
+/// The pairings whose work goes on, in the order of their ids, after one of them.
+pub(crate) async fn active(
+    db: &impl ConnectionTrait,
+    after: Option<PairingId>,
+    limit: u64,
+) -> Result<Vec<Pairing>, Error> {
+    let rows = pairing::Entity::find()
+        .filter(Column::State.eq(PairingState::Active.name()))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.uuid()))))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
 /// Some pairings by their ids, in no order.
 pub(crate) async fn find_all(db: &impl ConnectionTrait, ids: &[PairingId]) -> Result<Vec<Pairing>, Error> {
     let rows = pairing::Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
