@@ -22,6 +22,7 @@ mod artefacts;
 mod authz;
 mod awards;
 mod blueprints;
+mod competencies;
 mod crash;
 mod credentials;
 mod exchange;
@@ -35,6 +36,7 @@ mod organisations;
 mod pairings;
 mod partnerships;
 mod people;
+mod portfolios;
 mod profiles;
 mod races;
 mod records;
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         authz::tests,
         awards::tests,
         blueprints::tests,
+        competencies::tests,
         crash::tests,
         credentials::tests,
         exchange::tests,
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         pairings::tests,
         partnerships::tests,
         people::tests,
+        portfolios::tests,
         profiles::tests,
         races::tests,
         records::tests,

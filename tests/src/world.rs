@@ -114,7 +114,9 @@ impl World {
     }
 
     async fn start(config: Config, clock: Clock, folder: TempDir) -> Self {
-        let app = App::build(config.clone(), clock.clone(), Chance::System).await.expect("the server is built");
+        // On the heap, so that no test's future has to hold it.
+        let building = Box::pin(App::build(config.clone(), clock.clone(), Chance::System));
+        let app = building.await.expect("the server is built");
         let address = format!("http://{}", app.address().expect("an address"));
         let services = app.services().clone();
         let (stop, stopped) = oneshot::channel();

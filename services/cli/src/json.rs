@@ -77,7 +77,11 @@ documents! {
         GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse GetEligibilityResponse
         ProposeQualificationResponse ConfirmQualificationResponse RefuseQualificationResponse
         RevokeQualificationResponse GetQualificationResponse ListQualificationsResponse SetShownResponse
-        CheckCredentialResponse;
+        CheckCredentialResponse AddEvidenceResponse DecideEvidenceResponse WithdrawEvidenceResponse
+        ListEvidenceResponse ListSuggestionsResponse GetCompetencyViewResponse WriteDocumentResponse
+        AgreeDocumentResponse ListDocumentsResponse GetProjectLinkResponse LinkProjectResponse DraftProjectResponse
+        CreateJournalEntryResponse UpdateJournalEntryResponse ShareJournalEntryResponse DeleteJournalEntryResponse
+        GetJournalEntryResponse ListJournalEntriesResponse;
 }
 
 /// A message as JSON.

@@ -208,11 +208,11 @@ impl Academy {
     /// Signs and writes the credential of a qualification.
     async fn issue(&self, tx: &Tx, qualification: &Qualification, email: &str) -> Result<Credential, Error> {
         let chance = self.db.chance();
-        let (id, issued) = (CredentialId::new(tx.id()), tx.now());
+        let (id, now) = (CredentialId::new(tx.id()), tx.now());
         let next = |day: Date| day.next_day().map(Timestamp::start_of);
         let (salt, status_index) = (hex(&chance.bytes::<16>()), self.place(tx).await?);
         let expires = qualification.valid_until.and_then(next);
-        let badge = Badge { id, qualification, email, salt: &salt, status_index, issued, expires };
+        let badge = Badge { id, qualification, email, salt: &salt, status_index, issued: now, expires };
         let (issuer, keys) = (&self.issuing.issuer, &self.issuing.keys);
         let document = keys.sign(CREDENTIAL_TYPE, &issuer.key_prefix(), &issuer.credential(&badge))?;
         let credential = Credential {
@@ -221,7 +221,7 @@ impl Academy {
             code: Code::new(chance),
             status_index,
             document,
-            issued,
+            issued: now,
             expires,
             revoked: None,
             shown: Vec::new(),
