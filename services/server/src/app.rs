@@ -118,13 +118,7 @@ impl App {
         let Self { services, indexer, front, health, listener, config, after, _folder } = self;
         let stopping = CancellationToken::new();
         let background = TaskTracker::new();
-        let token = stopping.clone();
-        background.spawn(async move {
-            tokio::select! {
-                () = indexer.run() => {}
-                () = token.cancelled() => {}
-            }
-        });
+        background.spawn(indexer.run(stopping.clone()));
         background.spawn(tasks::sweep(services.clone(), stopping.clone()));
         background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());

@@ -92,6 +92,7 @@ impl Blueprints {
         }
         let change = Change::new("blueprints.adoption.adopt", &adoption.id).on_behalf(&adoption.organisation);
         tx.append(change.after(&told(&adoption, &header)));
+        note_live(&mut tx, None, &adoption);
         Ok(tx.commit(seen(adoption, &header)).await?)
     }
 
@@ -133,6 +134,7 @@ impl Blueprints {
             };
         let after = before.advance(state, date, reason, tx.now().date())?;
         save(&mut tx, "blueprints.adoption.advance", &before, &after, &header).await?;
+        note_live(&mut tx, Some(&before), &after);
         Ok(tx.commit(seen(after, &header)).await?)
     }
 
@@ -367,6 +369,15 @@ async fn save(
     let change = Change::new(verb, &after.id).on_behalf(&after.organisation);
     tx.append(change.before(&told(before, header)).after(&told(after, header)));
     Ok(())
+}
+
+/// Notes for the journal that an adoption went live, whether it began so or came to it: what waits for that need not
+/// know how.
+fn note_live(tx: &mut Tx, before: Option<&Adoption>, after: &Adoption) {
+    let live = |adoption: &Adoption| adoption.state == AdoptionState::Live;
+    if live(after) && !before.is_some_and(live) {
+        tx.append(Change::new("blueprints.adoption.go_live", &after.id).on_behalf(&after.organisation));
+    }
 }
 
 async fn revision_of(tx: &Tx, header: &Header, revision: RevisionNumber) -> Result<Blueprint, Error> {
