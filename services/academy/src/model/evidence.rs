@@ -113,7 +113,7 @@ pub(crate) const VERBS: [&str; 5] = [
     "blueprints.review.assure",
     "blueprints.review.request_changes",
     "blueprints.review.reject",
-    "blueprints.adoption.advance",
+    "blueprints.adoption.go_live",
     "blueprints.introduction.complete",
 ];
 
@@ -126,7 +126,7 @@ pub(crate) fn recognised(entry: &Entry, detail: Option<&Detail>) -> Option<Sugge
         "blueprints.review.assure" | "blueprints.review.request_changes" | "blueprints.review.reject" => {
             "Reviewed a blueprint"
         }
-        "blueprints.adoption.advance" if says("/adoption/state", "LIVE") => "Led a go-live",
+        "blueprints.adoption.go_live" => "Led a go-live",
         // Whoever was asked is the host.
         "blueprints.introduction.complete"
             if says("/kind", "VISIT") && entry.on_behalf.as_deref().is_some_and(|asked| says("/asked", asked)) =>
