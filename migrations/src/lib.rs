@@ -31,6 +31,8 @@ mod m20261124_000040_teaching;
 mod m20261124_000041_record;
 mod m20261124_000042_register;
 mod m20261124_000060_inbox;
+mod m20261124_000043_portfolio;
+mod m20261124_000044_competency;
 mod table;
 
 /// Every migration, in order.
@@ -65,6 +67,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
             Box::new(m20261124_000042_register::Migration),
+            Box::new(m20261124_000043_portfolio::Migration),
+            Box::new(m20261124_000044_competency::Migration),
         ]
     }
 }

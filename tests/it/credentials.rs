@@ -93,14 +93,14 @@ async fn two_people_award_what_was_earned(database: Database) {
     let missing: Vec<_> = unmet(&sponsor, &enrolment).await.into_iter().map(|(subject, _)| subject).collect();
     assert_eq!(missing, ["M1", "M2", "attendance", "project", "credits", "enrolment"]);
     let early = propose(&staff, &enrolment, "").await.unwrap_err();
-    assert_eq!(early, "FailedPrecondition NOT_ELIGIBLE");
+    assert_eq!(early, "FailedPrecondition QUALIFICATION_UNEARNED");
     complete(&staff, &enrolment).await;
     assert_eq!(unmet(&learner, &enrolment).await, []);
 
     let proposed = propose(&staff, &enrolment, "").await.unwrap();
     let found = (proposed.state(), proposed.credits, proposed.title.as_str(), proposed.credential.is_none());
     assert_eq!(found, (pb::QualificationState::Proposed, 60, "Digital Health Leadership", true));
-    assert_eq!(propose(&second, &enrolment, "").await.unwrap_err(), "FailedPrecondition NOT_ELIGIBLE");
+    assert_eq!(propose(&second, &enrolment, "").await.unwrap_err(), "FailedPrecondition QUALIFICATION_UNEARNED");
     assert_eq!(
         unmet(&staff, &enrolment).await,
         [("register".to_owned(), format!("{} is proposed", proposed.name))],
@@ -136,7 +136,7 @@ async fn two_people_award_what_was_earned(database: Database) {
         let found = told(staff.credentials().list_qualifications(request).await).unwrap().qualifications;
         found.into_iter().map(|one| one.name).collect::<Vec<_>>()
     };
-    assert_eq!(register(pb::QualificationState::Awarded).await, [awarded.name.clone()]);
+    assert_eq!(register(pb::QualificationState::Awarded).await, std::slice::from_ref(&awarded.name));
     assert_eq!(register(pb::QualificationState::Unspecified).await, [awarded.name.clone(), proposed.name.clone()]);
 
     let taken = revoke(&staff, &awarded.name).await.unwrap();

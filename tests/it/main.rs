@@ -22,6 +22,7 @@ mod artefacts;
 mod authz;
 mod awards;
 mod blueprints;
+mod competencies;
 mod crash;
 mod credentials;
 mod exchange;
@@ -36,6 +37,7 @@ mod organisations;
 mod pairings;
 mod partnerships;
 mod people;
+mod portfolios;
 mod profiles;
 mod races;
 mod records;
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         authz::tests,
         awards::tests,
         blueprints::tests,
+        competencies::tests,
         crash::tests,
         credentials::tests,
         exchange::tests,
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         pairings::tests,
         partnerships::tests,
         people::tests,
+        portfolios::tests,
         profiles::tests,
         races::tests,
         records::tests,

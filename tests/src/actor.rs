@@ -208,9 +208,11 @@ clients! {
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     applications: academy::application_service_client::ApplicationServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
+    competencies: academy::competency_service_client::CompetencyServiceClient,
     credentials: academy::credential_service_client::CredentialServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
     inbox: inbox::inbox_service_client::InboxServiceClient,
+    portfolios: academy::portfolio_service_client::PortfolioServiceClient,
     records: academy::record_service_client::RecordServiceClient,
     reports: academy::report_service_client::ReportServiceClient,
 }

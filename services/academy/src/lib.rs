@@ -12,7 +12,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{applications, cohorts, credentials, curricula, enrolments, records, reports};
+pub use api::{applications, cohorts, competencies, credentials, curricula, enrolments, portfolios, records, reports};
 pub use error::Error;
 pub use model::application::{Application, ApplicationId, ApplicationState, Score, ScoreModeration, Sponsorship};
 pub use model::artefact::Artefact;
@@ -28,7 +28,12 @@ pub use model::curriculum::{
 };
 pub use model::demands::{AttendanceRule, Demands, LateRule, PlannedSession, RequiredArtefact};
 pub use model::enrolment::{EnrolLearner, Enrolment, EnrolmentEvent, EnrolmentId, EnrolmentState, Step, TakeStep};
+pub use model::evidence::{
+    AddEvidence, Evidence, EvidenceId, EvidenceKind, EvidenceState, Shown as ShownCompetency, Shows, Suggestion,
+};
 pub use model::grid::{CellOutcome, CellVerdict};
+pub use model::journal::{JournalEntry, JournalEntryId, WriteEntry};
+pub use model::portfolio::{Aim, Document, DocumentKind, ProjectDraft, ProjectLink, WriteDocument};
 pub use model::qualification::{Condition, Eligibility, Qualification, QualificationId, QualificationState};
 pub use model::result::{Attempt, Attempted, Mark, Marking, Moderation, RecordResult, ResultEntry, ResultId};
 pub use model::ruling::{Ruling, RulingKind};
@@ -54,4 +59,4 @@ pub use service::sheets::{EnterSheet, Entered, Source};
 pub use service::timetable::{Schedule, Scheduled};
 pub use service::transfers::{TransferEnrolment, Transferred};
 pub use service::watch::Watched;
-pub use service::{Academy, Answer, Designations, Issuing, Links};
+pub use service::{Academy, Answer, Designations, Issuing, Links, Works};

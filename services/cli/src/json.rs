@@ -79,6 +79,11 @@ documents! {
         RevokeQualificationResponse GetQualificationResponse ListQualificationsResponse SetShownResponse
         CheckCredentialResponse;
     inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
+        CheckCredentialResponse AddEvidenceResponse DecideEvidenceResponse WithdrawEvidenceResponse
+        ListEvidenceResponse ListSuggestionsResponse GetCompetencyViewResponse WriteDocumentResponse
+        AgreeDocumentResponse ListDocumentsResponse GetProjectLinkResponse LinkProjectResponse DraftProjectResponse
+        CreateJournalEntryResponse UpdateJournalEntryResponse ShareJournalEntryResponse DeleteJournalEntryResponse
+        GetJournalEntryResponse ListJournalEntriesResponse;
 }
 
 /// A message as JSON.

@@ -80,6 +80,16 @@ pub(crate) fn result(typed: &str) -> Result<String, String> {
     id("results", typed)
 }
 
+/// Reads a journal entry's id or name.
+pub(crate) fn journal_entry(typed: &str) -> Result<String, String> {
+    id("journalEntries", typed)
+}
+
+/// Reads the id or name of a piece of evidence.
+pub(crate) fn evidence(typed: &str) -> Result<String, String> {
+    id("evidence", typed)
+}
+
 /// Reads a qualification's id or name.
 pub(crate) fn qualification(typed: &str) -> Result<String, String> {
     id("qualifications", typed)

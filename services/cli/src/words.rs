@@ -36,8 +36,9 @@ words! {
     blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
         ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
         SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
-    academy: ApplicationState ArtefactKind CellOutcome CohortRole CredentialStatus EnrolmentState Presence
-        QualificationState RequirementState RulingKind SelectionOutcome SheetFormat Shown Standing TeachingSessionKind;
+    academy: ApplicationState ArtefactKind CellOutcome CohortRole CredentialStatus DocumentKind EnrolmentState
+        EvidenceKind EvidenceState Presence QualificationState RequirementState RulingKind SelectionOutcome
+        SheetFormat Shown Standing TeachingSessionKind;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

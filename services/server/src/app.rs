@@ -27,7 +27,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
-use crate::links::Named;
+use crate::links::{Named, Worked};
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -185,18 +185,19 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
     let network = Network::new(db.clone(), directory.clone());
-    let links = Links { designations: Arc::new(Named(network.clone())) };
+    let blueprints = Blueprints::new(
+        db.clone(),
+        directory.clone(),
+        indexer.index(),
+        indexer.state(),
+        Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
+    );
+    let links = Links { designations: Arc::new(Named(network.clone())), works: Arc::new(Worked(blueprints.clone())) };
     let keys = KeyRing::open(&config.credential_keys_folder())
         .with_context(|| format!("the keys of credentials in {}", config.credential_keys_folder().display()))?;
     let issuing = Issuing { issuer: config.issuer(), keys };
     let services = Services {
-        blueprints: Blueprints::new(
-            db.clone(),
-            directory.clone(),
-            indexer.index(),
-            indexer.state(),
-            Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
-        ),
+        blueprints,
         academy: Academy::new(db.clone(), directory.clone(), links, issuing),
         inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
         network,
@@ -275,8 +276,10 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::applications(academy.clone()))
+        .add_service(exemplar_academy::competencies(academy.clone()))
         .add_service(exemplar_academy::credentials(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
+        .add_service(exemplar_academy::portfolios(academy.clone()))
         .add_service(exemplar_academy::records(academy.clone()))
         .add_service(exemplar_inbox::inbox(inbox.clone()))
         .add_service(exemplar_academy::reports(academy.clone()));

@@ -90,6 +90,8 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
     );
     record_rows(scene, &mut row);
     credential_rows(scene, &mut row);
+    portfolio_rows(scene, &mut row);
+    competency_rows(&mut row);
     row(
         "academy.v1.ReportService/GetEmployerCounts",
         pb::GetEmployerCountsRequest { organisation: "organisations/RGT".into() }.encode_to_vec(),
@@ -266,4 +268,90 @@ fn record_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
         }
         .encode_to_vec(),
     );
+}
+
+fn portfolio_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
+    let enrolment = || scene.enrolment.clone();
+    let name = || "journalEntries/00000000-0000-0000-0000-000000000001".to_owned();
+    let kind = pb::DocumentKind::Project.into();
+    let document = pb::PortfolioDocument { enrolment: enrolment(), kind, title: "X".into(), ..Default::default() };
+    row(
+        "academy.v1.PortfolioService/WriteDocument",
+        pb::WriteDocumentRequest { document: Some(document), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/AgreeDocument",
+        pb::AgreeDocumentRequest { enrolment: enrolment(), kind, revision: 99, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/ListDocuments",
+        pb::ListDocumentsRequest { enrolment: enrolment(), kind, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/GetProjectLink",
+        pb::GetProjectLinkRequest { enrolment: enrolment() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/LinkProject",
+        pb::LinkProjectRequest {
+            enrolment: enrolment(),
+            adoption: "adoptions/00000000-0000-0000-0000-000000000001".into(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/DraftProject",
+        pb::DraftProjectRequest { enrolment: enrolment(), ..Default::default() }.encode_to_vec(),
+    );
+    let entry = pb::JournalEntry {
+        name: name(),
+        enrolment: enrolment(),
+        date: "2018-05-01".into(),
+        title: "X".into(),
+        ..Default::default()
+    };
+    row(
+        "academy.v1.PortfolioService/CreateJournalEntry",
+        pb::CreateJournalEntryRequest { entry: Some(entry.clone()), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/UpdateJournalEntry",
+        pb::UpdateJournalEntryRequest { entry: Some(entry), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/ShareJournalEntry",
+        pb::ShareJournalEntryRequest { name: name(), shared: true, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/DeleteJournalEntry",
+        pb::DeleteJournalEntryRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row("academy.v1.PortfolioService/GetJournalEntry", pb::GetJournalEntryRequest { name: name() }.encode_to_vec());
+    row(
+        "academy.v1.PortfolioService/ListJournalEntries",
+        pb::ListJournalEntriesRequest { enrolment: enrolment(), ..Default::default() }.encode_to_vec(),
+    );
+}
+
+fn competency_rows(row: &mut impl FnMut(&'static str, Vec<u8>)) {
+    let name = || "evidence/00000000-0000-0000-0000-000000000001".to_owned();
+    let kind = pb::EvidenceKind::Network.into();
+    let competencies = vec!["FCI-1".to_owned()];
+    let evidence = pb::Evidence { kind, competencies, source_sequence: 1, ..Default::default() };
+    row(
+        "academy.v1.CompetencyService/AddEvidence",
+        pb::AddEvidenceRequest { evidence: Some(evidence), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CompetencyService/DecideEvidence",
+        pb::DecideEvidenceRequest { name: name(), accepted: true, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CompetencyService/WithdrawEvidence",
+        pb::WithdrawEvidenceRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row("academy.v1.CompetencyService/ListEvidence of all", pb::ListEvidenceRequest::default().encode_to_vec());
+    row("academy.v1.CompetencyService/ListSuggestions", pb::ListSuggestionsRequest::default().encode_to_vec());
+    row("academy.v1.CompetencyService/GetCompetencyView", pb::GetCompetencyViewRequest::default().encode_to_vec());
 }

@@ -9,7 +9,9 @@ use crate::model::attendance::Presence;
 use crate::model::cohort::StaffRole;
 use crate::model::credential::{CredentialStatus, Shown};
 use crate::model::enrolment::EnrolmentState;
+use crate::model::evidence::{EvidenceKind, EvidenceState};
 use crate::model::grid::CellOutcome;
+use crate::model::portfolio::DocumentKind;
 use crate::model::qualification::QualificationState;
 use crate::model::ruling::RulingKind;
 use crate::model::session::SessionKind;
@@ -53,7 +55,10 @@ alike! {
     Artefact = ArtefactKind { Journal, DevelopmentPlan, Project }
     CellOutcome = CellOutcome { New, Changed, Unchanged, UnknownPerson, Invalid }
     CredentialStatus = CredentialStatus { Valid, Revoked, Expired }
+    DocumentKind = DocumentKind { DevelopmentPlan, Project }
     EnrolmentState = EnrolmentState { Offered, Enrolled, Interrupted, Completed, Withdrawn, Transferred }
+    EvidenceKind = EvidenceKind { PriorLearning, Network, Cpd }
+    EvidenceState = EvidenceState { Claimed, Accepted, Refused }
     Presence = Presence { Present, Late, Apologies, Excused, Absent }
     QualificationState = QualificationState { Proposed, Awarded, Refused, Revoked }
     RequirementKind = RequirementKind { Module, Attendance, Artefact }

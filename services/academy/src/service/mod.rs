@@ -6,12 +6,15 @@ pub(crate) mod batches;
 mod book;
 pub(crate) mod checks;
 pub(crate) mod cohorts;
+mod competencies;
 pub(crate) mod credentials;
 mod curricula;
 pub(crate) mod enrolments;
 pub(crate) mod exports;
 pub(crate) mod imports;
+pub(crate) mod journal;
 pub(crate) mod marking;
+pub(crate) mod portfolio;
 pub(crate) mod records;
 pub(crate) mod reports;
 pub(crate) mod rulings;
@@ -29,7 +32,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use exemplar_directory::{Directory, KeyRing};
-use exemplar_kernel::{Db, NetworkRole, OrganisationId, Principal, Timestamp};
+use exemplar_kernel::replay::RequestKey;
+use exemplar_kernel::{Db, NetworkRole, OrganisationId, Principal, Timestamp, Written};
 use sea_orm::ConnectionTrait;
 use time::Date;
 
@@ -37,6 +41,7 @@ use crate::Error;
 use crate::model::badge::Issuer;
 use crate::model::cohort::CohortId;
 use crate::model::enrolment::Enrolment;
+use crate::model::portfolio::ProjectDraft;
 use crate::model::standing::Detail;
 use crate::store::cohorts::is_staff;
 use crate::store::enrolments::Visible;
@@ -57,6 +62,8 @@ pub struct Academy {
 pub struct Links {
     /// Who was named what.
     pub designations: Arc<dyn Designations>,
+    /// What projects are in the network.
+    pub works: Arc<dyn Works>,
 }
 
 /// Who issues credentials, and with which keys they are signed.
@@ -74,8 +81,22 @@ pub trait Designations: fmt::Debug + Send + Sync {
     fn designated(&self, day: Date) -> Answer<'_, HashMap<OrganisationId, String>>;
 }
 
+/// What the academy asks of the blueprints: what a learner's project is there.
+pub trait Works: fmt::Debug + Send + Sync {
+    /// Who does an adoption, `adoptions/{id}`; none when the caller may not know of it.
+    fn adopter<'a>(&'a self, caller: &'a Principal, adoption: &'a str) -> Answer<'a, Option<OrganisationId>>;
+
+    /// Starts the draft of a blueprint in the caller's name, once for each key; its name, `blueprints/{id}`.
+    fn draft<'a>(
+        &'a self,
+        caller: &'a Principal,
+        draft: ProjectDraft,
+        key: Option<RequestKey>,
+    ) -> Answer<'a, Written<String>>;
+}
+
 /// An answer that another context will give.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, exemplar_kernel::Error>> + Send + 'a>>;
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 impl Academy {
     /// An academy over an open, migrated database, whose learners are the directory's people.

@@ -5,6 +5,7 @@ pub mod application;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
+pub mod competency;
 pub mod credential;
 pub mod curriculum;
 pub mod decision;
@@ -21,6 +22,7 @@ pub mod network;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod portfolio;
 pub mod profile;
 pub mod progress;
 pub mod record;
@@ -151,6 +153,12 @@ pub enum Command {
     /// The register of qualifications, and the credentials that prove them
     #[command(subcommand)]
     Credential(credential::CredentialCommand),
+    /// What people can show of each competency, and their hours of continuing development
+    #[command(subcommand)]
+    Competency(competency::CompetencyCommand),
+    /// A learner's plan, project and journal
+    #[command(subcommand)]
+    Portfolio(portfolio::PortfolioCommand),
     /// How many learn and have learnt, and where nobody has
     #[command(subcommand)]
     Report(report::ReportCommand),
@@ -190,6 +198,8 @@ impl Command {
             Self::Application(command) => command.run(context).await,
             Self::Record(command) => command.run(context).await,
             Self::Credential(command) => command.run(context).await,
+            Self::Competency(command) => command.run(context).await,
+            Self::Portfolio(command) => command.run(context).await,
             Self::Report(command) => command.run(context).await,
         }
     }

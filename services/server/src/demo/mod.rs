@@ -7,6 +7,7 @@ mod artefacts;
 mod awards;
 mod blueprints;
 mod follow;
+mod graduates;
 mod profiles;
 mod reference;
 mod rounds;
@@ -75,6 +76,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     rounds::load(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
+    bar.inc(1);
+    graduates::load(services, &caller).await?;
     bar.finish_and_clear();
     Ok(cohort)
 }
