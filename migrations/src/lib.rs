@@ -13,6 +13,7 @@ mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
 mod m20261124_000020_content;
+mod m20261124_000021_reviews;
 mod m20261124_000025_artefacts;
 mod table;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_academy::Migration),
             Box::new(m20261124_000006_vocabularies::Migration),
             Box::new(m20261124_000020_content::Migration),
+            Box::new(m20261124_000021_reviews::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
         ]
     }

@@ -34,6 +34,7 @@ struct Scene {
     upload: String,
     draft: String,
     internal: String,
+    review: String,
     pairing: String,
     cohort: String,
     enrolment: String,
@@ -313,7 +314,10 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
         (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
     let (artefact, upload) = crate::artefacts::for_the_matrix(&lead, &draft).await;
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
-    lead.blueprints().publish_blueprint(publish).await.unwrap();
+    lead.publish(publish).await.unwrap();
+    let submit =
+        blueprints::SubmitBlueprintRequest { name: made(blueprints::Visibility::Public).await, ..Default::default() };
+    let review = lead.reviews().submit_blueprint(submit).await.unwrap().into_inner().review.unwrap().name;
     let propose = network::ProposePairingRequest {
         exemplar: "organisations/RGT".into(),
         partner: "organisations/RRV".into(),
@@ -350,7 +354,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { artefact, upload, draft, internal, pairing, cohort, enrolment, member }
+    Scene { artefact, upload, draft, review, internal, pairing, cohort, enrolment, member }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

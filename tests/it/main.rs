@@ -25,6 +25,7 @@ mod organisations;
 mod pairings;
 mod people;
 mod records;
+mod reviews;
 mod searches;
 mod sessions;
 mod tokens;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         pairings::tests,
         people::tests,
         records::tests,
+        reviews::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,

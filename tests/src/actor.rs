@@ -13,6 +13,8 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
+use crate::publishing::Backstage;
+
 /// Somebody with a connection of their own, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -22,6 +24,7 @@ pub struct Actor {
     pub tokens: Option<directory::Tokens>,
     channel: Channel,
     bearer: Bearer,
+    pub(crate) backstage: Backstage,
 }
 
 /// Puts the token into every call.
@@ -49,7 +52,7 @@ impl Actor {
         let endpoint = Endpoint::from_shared(address.to_owned()).expect("an address").tcp_nodelay(true);
         let channel = endpoint.connect().await.expect("a connection");
         let bearer = Bearer(token.map(|token| format!("Bearer {token}").parse().expect("a token")));
-        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer }
+        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer, backstage: Backstage::default() }
     }
 
     /// Somebody who signs in.
@@ -189,6 +192,7 @@ clients! {
     pairings: network::pairing_service_client::PairingServiceClient,
     artefacts: blueprints::artefact_service_client::ArtefactServiceClient,
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
+    reviews: blueprints::review_service_client::ReviewServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,

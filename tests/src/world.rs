@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::publishing::Backstage;
 use crate::{Actor, Cluster, find_postgres};
 
 /// The password of everybody in a world.
@@ -172,7 +173,20 @@ impl World {
             .register_person(&Principal::system(), &name, &email, held, Some(PASSWORD.into()))
             .await
             .expect("a person");
-        Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session")
+        let mut actor = Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session");
+        actor.backstage = Backstage(Some(self.services.clone()));
+        actor
+    }
+
+    /// Somebody once more, after time has ended their tokens.
+    ///
+    /// # Panics
+    /// When they cannot sign in.
+    pub async fn again(&self, actor: &Actor) -> Actor {
+        let person = self.services.directory.person(actor.id).await.expect("a person");
+        let mut again = Actor::sign_in(&self.address, &person.email, PASSWORD, actor.id).await.expect("a session");
+        again.backstage = Backstage(Some(self.services.clone()));
+        again
     }
 
     /// A person of the programme.

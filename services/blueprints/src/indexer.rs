@@ -24,6 +24,9 @@ use crate::store;
 const POLL: Duration = Duration::from_millis(250);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What changes a document, or takes it out.
+const CHANGING: [&str; 3] =
+    ["blueprints.blueprint.publish", "blueprints.blueprint.set_visibility", "blueprints.blueprint.withdraw"];
 /// Blueprints read at a time for a rebuild.
 const BATCH: u64 = 200;
 
@@ -144,7 +147,7 @@ impl Indexer {
         let mut ids = BTreeSet::new();
         let mut renamed = BTreeSet::new();
         for entry in entries {
-            if entry.verb == "blueprints.blueprint.publish"
+            if CHANGING.contains(&entry.verb.as_str())
                 && let Ok(id) = BlueprintId::parse(&entry.resource)
             {
                 ids.insert(id.uuid());
@@ -178,7 +181,7 @@ impl Indexer {
         let organisations = self.directory.organisations_by_id(&codes).await?;
         let wanted = headers
             .into_iter()
-            .filter(|header| header.latest_revision > 0)
+            .filter(|header| header.latest_revision > 0 && header.withdrawn.is_none())
             .map(|header| (header.latest_revision, header))
             .collect();
         let blueprints = store::read(self.db.read(), wanted, true).await?;

@@ -15,7 +15,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{artefacts, blueprints, searches};
+pub use api::{artefacts, blueprints, reviews, searches};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::artefact::error::{ArtefactError, Refusal, StorageError};
@@ -24,14 +24,19 @@ pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
 pub use model::{
-    Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
-    Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
-    benefits_with_ids,
+    Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,
+    Edit, Epr, Finding, Header, Kind, Level, Part, PartDifference, Purpose, Reader, Review, ReviewId, ReviewState,
+    Revision, RevisionNumber, RevisionState, Run, SectionKind, Severity, Surroundings, Touched, Visibility, Which,
+    Willing, Withdrawal, benefits_with_ids, compare, rendered,
 };
+pub use service::comments::AddComment;
 pub use service::draft::{Create, UpdateDraft};
+pub use service::publish::{Publish, SetVisibility, Withdraw};
+pub use service::reviews::{Step, Submit};
 pub use service::search::{Found, Hit, Search};
 pub use service::{
-    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Publish, RemoveArtefact, Sent, StartUpload,
-    Swept, UpdateArtefact, Wanted,
+    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Partners, RemoveArtefact, ReviewSettings,
+    Sent, StartUpload, Surrounding, Swept, UpdateArtefact, Wanted,
 };
+pub use store::WantedReviews;
 pub use store::blobs::ArtefactText;

@@ -42,7 +42,10 @@ documents! {
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
         ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
-        RemoveArtefactResponse;
+        RemoveArtefactResponse WithdrawBlueprintResponse SetVisibilityResponse ListRevisionsResponse
+        CompareRevisionsResponse SubmitBlueprintResponse SignOffReviewResponse AssignReviewerResponse AssureReviewResponse
+        RequestChangesResponse RejectReviewResponse RetractReviewResponse DeclareConflictResponse GetReviewResponse
+        ListReviewsResponse AddCommentResponse ResolveCommentResponse ListCommentsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
         ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
         GetStandingResponse ListStandingsResponse;

@@ -32,6 +32,16 @@ pub(crate) fn enrolment(typed: &str) -> Result<String, String> {
     id("enrolments", typed)
 }
 
+/// Reads a review's id or name.
+pub(crate) fn review(typed: &str) -> Result<String, String> {
+    id("reviews", typed)
+}
+
+/// Reads a comment's id or name.
+pub(crate) fn comment(typed: &str) -> Result<String, String> {
+    id("comments", typed)
+}
+
 /// Reads a blueprint's id or name, without a revision.
 pub(crate) fn blueprint(typed: &str) -> Result<String, String> {
     id("blueprints", typed)

@@ -31,7 +31,7 @@ macro_rules! words {
 words! {
     directory: NetworkRole Role TermState VocabularyChangeKind;
     network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Willing;
+    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Edit ReviewPurpose ReviewState RevisionState Willing;
     academy: Standing RequirementState;
 }
 

@@ -4,12 +4,13 @@ use std::fs::{self, File, TryLockError};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use exemplar_academy::Academy;
 use exemplar_blueprints::blob::Blobs;
-use exemplar_blueprints::{Artefacts, Blueprints, Indexer};
+use exemplar_blueprints::{Artefacts, Blueprints, Indexer, Surrounding};
 use exemplar_directory::{Directory, Issuers, SessionSettings, SigningKeys};
 use exemplar_kernel::{Chance, Clock, Db, journal};
 use exemplar_migrations::Migrator;
@@ -24,6 +25,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
+use crate::partners::Paired;
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -172,15 +174,15 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     };
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
+    let network = Network::new(db.clone(), directory.clone());
+    let around = Surrounding {
+        artefacts: Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
+        partners: Arc::new(Paired(network.clone())),
+        reviews: config.review_settings(),
+    };
     let services = Services {
-        network: Network::new(db.clone(), directory.clone()),
-        blueprints: Blueprints::new(
-            db.clone(),
-            directory.clone(),
-            indexer.index(),
-            indexer.state(),
-            Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
-        ),
+        network,
+        blueprints: Blueprints::new(db.clone(), directory.clone(), indexer.index(), indexer.state(), around),
         academy: Academy::new(db.clone(), directory.clone()),
         directory,
         db,
@@ -239,6 +241,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_network::pairings(network.clone()))
         .add_service(exemplar_blueprints::artefacts(blueprints.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
+        .add_service(exemplar_blueprints::reviews(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))

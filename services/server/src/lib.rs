@@ -7,6 +7,7 @@ pub mod demo;
 mod front;
 mod listen;
 pub mod operate;
+mod partners;
 mod tasks;
 pub mod telemetry;
 mod whole;

@@ -6,10 +6,12 @@ mod blueprint;
 mod content;
 mod convert;
 mod parts;
+mod review;
 mod search;
 
 use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
+use exemplar_proto::blueprints::v1::review_service_server::ReviewServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
 
 use crate::Blueprints;
@@ -26,6 +28,11 @@ pub fn artefacts(blueprints: Blueprints) -> ArtefactServiceServer<Api> {
 /// `exemplar.blueprints.v1.BlueprintService`.
 pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {
     BlueprintServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.ReviewService`.
+pub fn reviews(blueprints: Blueprints) -> ReviewServiceServer<Api> {
+    ReviewServiceServer::new(Api(blueprints))
 }
 
 /// `exemplar.blueprints.v1.SearchService`.

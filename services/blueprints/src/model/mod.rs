@@ -2,15 +2,25 @@
 
 pub(crate) mod artefact;
 mod check;
+mod comment;
+mod compare;
 mod content;
 mod draft;
 mod header;
+mod markdown;
 mod parts;
+mod review;
 
 pub use check::{Finding, Severity, Surroundings};
+pub use comment::{Comment, CommentId};
+pub use compare::{Edit, PartDifference, Run, compare};
 pub use content::{Content, Kind, Level, SectionKind};
 pub use draft::{ContentUpdate, Part, Touched};
-pub(crate) use header::audiences;
-pub use header::{Blueprint, BlueprintId, Header, RevisionNumber, Visibility, Which};
+pub use header::{
+    Blueprint, BlueprintId, Header, Reader, Revision, RevisionNumber, RevisionState, Visibility, Which, Withdrawal,
+};
+pub use markdown::rendered;
 pub(crate) use parts::is_benefit_id;
 pub use parts::{Benefit, Contact, Cost, CostBand, Epr, Willing, benefits_with_ids};
+pub use review::{Assignment, Purpose, Review, ReviewId, ReviewState};
+pub(crate) use review::{Candidate, Refusal as ReviewRefusal};

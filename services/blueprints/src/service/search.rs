@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Blueprints;
 use crate::Error;
-use crate::model::{Blueprint, Header, RevisionNumber, audiences};
+use crate::model::{Blueprint, Header, Reader, RevisionNumber};
 use crate::search::{Answer, Facets, Order, Query, Snippet};
 use crate::store;
 
@@ -100,10 +100,11 @@ impl Blueprints {
     /// [`Error::SearchBehind`], [`Error::SearchUnavailable`].
     pub async fn search(&self, caller: &Principal, search: Search) -> Result<Found, Error> {
         self.wait_for(search.min_sequence).await?;
+        let reader = self.reader(caller).await?;
         let (facets, offset, limit) = (search.facets, search.offset, search.limit);
         let query = Query {
             text: search.text,
-            audience: audiences(caller),
+            audience: reader.audiences(),
             care_settings: search.care_settings,
             project_types: search.project_types,
             organisations: search.organisations.iter().map(|organisation| organisation.code().to_owned()).collect(),
@@ -117,7 +118,7 @@ impl Blueprints {
         // Asked before as well: a rebuild that ends meanwhile makes the next answer whole, not this one.
         let degraded = self.state.is_degraded();
         let answer = self.ask(query).await?;
-        let hits = self.confirm(caller, &answer).await?;
+        let hits = self.confirm(&reader, &answer).await?;
         let degraded = degraded || self.state.is_degraded();
         let Answer { more, total, facets, ignored, sequence, .. } = answer;
         Ok(Found { hits, more, total, facets, ignored, sequence, degraded })
@@ -154,14 +155,18 @@ impl Blueprints {
     }
 
     /// Looks every hit up in the database: one that was withdrawn or hidden since the index knew it is left out.
-    async fn confirm(&self, caller: &Principal, answer: &Answer) -> Result<Vec<Hit>, Error> {
+    async fn confirm(&self, reader: &Reader<'_>, answer: &Answer) -> Result<Vec<Hit>, Error> {
         let ids: Vec<Uuid> = answer.hits.iter().map(|hit| hit.id).collect();
         let confirmed = self.confirmed(&ids).await?;
         let cards = self.cards(&confirmed).await?;
         let mut hits = Vec::with_capacity(ids.len());
         for hit in &answer.hits {
             let Some((header, organisation)) = confirmed.get(&hit.id) else { continue };
-            let Some(card) = cards.get(&hit.id).filter(|_| header.shows_revisions_to(caller)) else { continue };
+            let Some(card) =
+                cards.get(&hit.id).filter(|_| header.withdrawn.is_none() && header.shows_revisions_to(reader))
+            else {
+                continue;
+            };
             let blueprint = if card.header == *header {
                 Arc::clone(card)
             } else {

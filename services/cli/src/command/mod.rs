@@ -9,6 +9,8 @@ pub mod import_results;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod review;
+mod revision;
 pub mod search;
 pub mod session;
 pub mod standing;
@@ -77,6 +79,9 @@ pub enum Command {
     /// The files of blueprints
     #[command(subcommand)]
     Artefact(artefact::ArtefactCommand),
+    /// The way from a draft to a revision: submit, sign off, assure, comment
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
@@ -111,6 +116,7 @@ impl Command {
             Self::Pairing(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
+            Self::Review(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,

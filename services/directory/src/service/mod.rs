@@ -1,5 +1,6 @@
 //! The verbs of the directory: authorise, decide, one transaction.
 
+mod lineage;
 pub(crate) mod organisations;
 pub(crate) mod passwords;
 pub(crate) mod people;

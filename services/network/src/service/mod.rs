@@ -2,6 +2,7 @@
 
 mod designations;
 mod pairings;
+mod partners;
 mod recorded;
 
 use exemplar_directory::Directory;

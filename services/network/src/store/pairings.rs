@@ -1,5 +1,7 @@
 //! Pairings in rows.
 
+use std::collections::BTreeSet;
+
 use exemplar_kernel::{Error, OrganisationId, Paging, Timestamp};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
@@ -76,6 +78,30 @@ pub(crate) async fn list(
         .all(db)
         .await?;
     rows.into_iter().map(model).collect()
+}
+
+/// The other sides of the accepted pairings of these that have not ended.
+pub(crate) async fn partners(
+    db: &impl ConnectionTrait,
+    of: &[OrganisationId],
+) -> Result<BTreeSet<OrganisationId>, Error> {
+    let live = PairingState::ALL.iter().filter(|state| !state.is_ended()).map(|state| state.name());
+    let sides: Vec<(String, String)> = pairing::Entity::find()
+        .select_only()
+        .columns([Column::Exemplar, Column::Partner])
+        .filter(either_side(of))
+        .filter(Column::AcceptedAt.is_not_null())
+        .filter(Column::State.is_in(live))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let is_one = |code: &str| of.iter().any(|organisation| organisation.code() == code);
+    let others = sides.into_iter().flat_map(|(exemplar, partner)| match (is_one(&exemplar), is_one(&partner)) {
+        (true, true) => vec![exemplar, partner],
+        (true, false) => vec![partner],
+        (false, _) => vec![exemplar],
+    });
+    others.map(|code| organisation_id(&code)).collect()
 }
 
 /// The sort keys of a pairing.
