@@ -12,9 +12,22 @@ mod m20261121_000003_network;
 mod m20261121_000004_blueprints;
 mod m20261121_000005_academy;
 mod m20261124_000006_vocabularies;
+mod m20261124_000007_profiles;
+mod m20261124_000008_maturity;
+mod m20261124_000010_journal_cursor;
+mod m20261124_000011_pairing_life;
+mod m20261124_000012_funding;
+mod m20261124_000013_ledger;
+mod m20261124_000015_rounds;
+mod m20261124_000016_matching;
 mod m20261124_000020_content;
 mod m20261124_000021_reviews;
 mod m20261124_000025_artefacts;
+mod m20261124_000030_adoption;
+mod m20261124_000031_introduction;
+mod m20261124_000032_usage;
+mod m20261124_000033_exchange;
+mod m20261124_000035_synonyms;
 mod table;
 
 /// Every migration, in order.
@@ -30,9 +43,22 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_blueprints::Migration),
             Box::new(m20261121_000005_academy::Migration),
             Box::new(m20261124_000006_vocabularies::Migration),
+            Box::new(m20261124_000007_profiles::Migration),
+            Box::new(m20261124_000008_maturity::Migration),
+            Box::new(m20261124_000010_journal_cursor::Migration),
+            Box::new(m20261124_000011_pairing_life::Migration),
+            Box::new(m20261124_000012_funding::Migration),
+            Box::new(m20261124_000013_ledger::Migration),
+            Box::new(m20261124_000015_rounds::Migration),
+            Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),
             Box::new(m20261124_000021_reviews::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
+            Box::new(m20261124_000030_adoption::Migration),
+            Box::new(m20261124_000031_introduction::Migration),
+            Box::new(m20261124_000032_usage::Migration),
+            Box::new(m20261124_000033_exchange::Migration),
+            Box::new(m20261124_000035_synonyms::Migration),
         ]
     }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn for_the_matrix(lead: &Actor, draft: &str) -> (String, String
 }
 
 /// A lead of RGT and a draft of theirs.
-async fn draft(world: &World, visibility: pb::Visibility) -> (Actor, String) {
+pub(crate) async fn draft(world: &World, visibility: pb::Visibility) -> (Actor, String) {
     let lead = world.at("RGT", Role::Lead).await;
     let name = another_draft(&lead, visibility).await;
     (lead, name)
@@ -67,7 +67,7 @@ async fn another_draft(lead: &Actor, visibility: pb::Visibility) -> String {
     made.into_inner().blueprint.unwrap().name
 }
 
-fn details(file_name: &str) -> pb::ArtefactDetails {
+pub(crate) fn details(file_name: &str) -> pb::ArtefactDetails {
     pb::ArtefactDetails {
         file_name: file_name.to_owned(),
         kind: pb::ArtefactKind::Plan.into(),
@@ -111,13 +111,18 @@ async fn send(actor: &Actor, upload: &str, offset: usize, bytes: &[u8]) -> Resul
 }
 
 /// Sends a whole file.
-async fn add(actor: &Actor, blueprint: &str, says: pb::ArtefactDetails, bytes: &[u8]) -> Result<pb::Artefact, Status> {
+pub(crate) async fn add(
+    actor: &Actor,
+    blueprint: &str,
+    says: pb::ArtefactDetails,
+    bytes: &[u8],
+) -> Result<pb::Artefact, Status> {
     let upload = start(actor, blueprint, says, bytes).await?;
     Ok(send(actor, &upload.name, 0, bytes).await?.artefact.unwrap())
 }
 
 /// The artefact when it has left quarantine.
-async fn decided(actor: &Actor, name: &str) -> pb::Artefact {
+pub(crate) async fn decided(actor: &Actor, name: &str) -> pb::Artefact {
     let poll = async {
         loop {
             let artefact = get(actor, name).await.unwrap();
@@ -155,7 +160,7 @@ async fn download(actor: &Actor, name: &str, offset: i64, length: i64) -> Result
     Ok(bytes)
 }
 
-async fn publish(lead: &Actor, name: &str) -> Result<pb::Blueprint, Status> {
+pub(crate) async fn publish(lead: &Actor, name: &str) -> Result<pb::Blueprint, Status> {
     let request = pb::PublishBlueprintRequest { name: name.to_owned(), ..Default::default() };
     Ok(lead.publish(request).await?.into_inner().blueprint.unwrap())
 }

@@ -4,7 +4,9 @@
 //! other reasons included (it is named); `sign-in`, `denied` and `hidden` are refusals of the caller. An RPC without a
 //! row fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- authz`, and read the diff.
 
+mod adoption;
 mod artefacts;
+mod pairing;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,8 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod finding;
+mod matching;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -36,9 +40,13 @@ struct Scene {
     internal: String,
     review: String,
     pairing: String,
+    /// Money for RGT that hangs on the pairing.
+    award: String,
     cohort: String,
     enrolment: String,
     member: String,
+    followed: adoption::Made,
+    matching: matching::Scene,
 }
 
 /// The path of an RPC and a request that reaches its authorisation.
@@ -50,6 +58,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
     rows.extend(writing::rows(scene));
+    rows.extend(adoption::rows(&scene.followed, &scene.internal));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     let designation = network::Designation {
         organisation: rgt(),
@@ -188,8 +197,11 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
+    rows.extend(finding::rows(scene));
     rows.extend(profiles::rows());
+    rows.extend(pairing::rows(scene));
     // Last, because it ends the caller's session.
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));
     row("directory.v1.SessionService/SignOut", directory::SignOutRequest {}.encode_to_vec());
@@ -327,6 +339,17 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     };
     let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
 
+    let award = network::Award {
+        organisations: vec!["organisations/RGT".into()],
+        pairing: pairing.clone(),
+        cap: Some(network::Money { minor_units: 1000, currency: "GBP".into() }),
+        source: Some(network::Source { text: "HSJ".into(), date: "2017-09-01".into() }),
+        ..Default::default()
+    };
+    let request = network::CreateAwardRequest { award: Some(award), ..Default::default() };
+    let award = world.programme().await.funding().create_award(request).await.unwrap();
+    let award = award.into_inner().award.unwrap().name;
+
     let staff = world.academy().await;
     let curriculum = academy::Curriculum {
         code: "DIPLOMA".into(),
@@ -354,7 +377,9 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
-    Scene { artefact, upload, draft, review, internal, pairing, cohort, enrolment, member }
+    let followed = adoption::made(world, &lead).await;
+    let matching = matching::scene(world).await;
+    Scene { artefact, upload, draft, internal, review, pairing, award, cohort, enrolment, member, followed, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -29,6 +29,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("blueprints::a_draft_is_hidden_like_an_unknown_id", a_draft_is_hidden_like_an_unknown_id);
     suite.each("blueprints::visibility_holds_in_get_and_list", visibility_holds_in_get_and_list);
     suite.each("blueprints::lists_page_and_filter", lists_page_and_filter);
+    suite.each("blueprints::pages_and_cards_cost_the_same_however_many", pages_and_cards_cost_the_same_however_many);
     suite.each("blueprints::at_once_they_leave_no_gap", at_once_they_leave_no_gap);
     suite.each("blueprints::every_change_is_in_the_journal", every_change_is_in_the_journal);
 }
@@ -223,13 +224,13 @@ async fn a_draft_needs_a_title_only(database: Database) {
         sections: vec![most.sections[2].clone(), most.sections[0].clone()],
         ..most
     };
-    expected.eprs[0].supplier = "Cerner".to_owned();
-    expected.eprs[1].product = "Sunrise".to_owned();
-    expected.region = "East of England".to_owned();
+    "Cerner".clone_into(&mut expected.eprs[0].supplier);
+    "Sunrise".clone_into(&mut expected.eprs[1].product);
+    "East of England".clone_into(&mut expected.region);
     // Pounds where no currency is said, ids of the measure's words, the person's own name where none is said.
-    expected.cost.as_mut().unwrap().currency = "GBP".to_owned();
-    expected.benefits[0].id = "doses-scanned".to_owned();
-    expected.contacts[0].display_name = "Sample Person 2".to_owned();
+    "GBP".clone_into(&mut expected.cost.as_mut().unwrap().currency);
+    "doses-scanned".clone_into(&mut expected.benefits[0].id);
+    "Sample Person 2".clone_into(&mut expected.contacts[0].display_name);
     assert_eq!(written.content, Some(expected));
     assert_eq!(get(&author, &written.name).await.unwrap(), written);
     // The same request again is the same draft; another with its id is refused.
@@ -604,14 +605,61 @@ async fn lists_page_and_filter(database: Database) {
     }
 }
 
+/// The statements that a call reads with; what else goes on meanwhile only ever adds some.
+async fn cost(world: &World, call: impl AsyncFn() -> usize) -> (usize, u64) {
+    let (mut answered, mut least) = (0, u64::MAX);
+    for _ in 0..10 {
+        let before = world.services.db.reads();
+        answered = call().await;
+        least = least.min(world.services.db.reads() - before);
+    }
+    (answered, least)
+}
+
+async fn pages_and_cards_cost_the_same_however_many(database: Database) {
+    let world = World::new(database).await;
+    world.organisations(&["RGT", "RRV", "RBL"]).await;
+    let mut names = Vec::new();
+    for number in 0..12 {
+        let code = if number % 2 == 0 { "RGT" } else { "RRV" };
+        let content = on_a_page(&format!("Blueprint number {number}"), "As above.");
+        let lead = world.at(code, Role::Lead).await;
+        names.push(released(&lead, code, pb::Visibility::Public, content).await.blueprint.unwrap().name);
+    }
+    let reader = world.at("RBL", Role::Lead).await;
+    for name in &names {
+        let adopt = crate::adoptions::adopting(name, "RBL", pb::AdoptionState::Live);
+        crate::adoptions::adopt(&reader, adopt).await.unwrap();
+    }
+    let page = async |size: i32| {
+        let listed = async || list(&reader, "", size, "").await.unwrap().0.len();
+        cost(&world, listed).await
+    };
+    let ((few, least), (many, most)) = (page(2).await, page(12).await);
+    assert_eq!((few, many), (2, 12));
+    assert!(least > 0 && least == most, "a page of two reads with {least} statements, one of twelve with {most}");
+    let cards = async |size: usize| {
+        let request = pb::BatchGetDecisionCardsRequest { names: names[..size].to_vec() };
+        let got = async || {
+            let cards = reader.decisions().batch_get_decision_cards(request.clone()).await.unwrap();
+            cards.into_inner().cards.len()
+        };
+        cost(&world, got).await
+    };
+    let ((few, least), (many, most)) = (cards(1).await, cards(12).await);
+    assert_eq!((few, many), (1, 12));
+    assert!(least > 0 && least == most, "one card reads with {least} statements, twelve with {most}");
+}
+
 async fn at_once_they_leave_no_gap(database: Database) {
+    const REGIONS: [&str; 8] =
+        ["London", "Midlands", "North West", "South East", "South West", "Wales", "Scotland", "Northern Ireland"];
+
     let world = World::new(database).await;
     world.organisations(&["RGT"]).await;
     let lead = world.at("RGT", Role::Lead).await;
     let content = on_a_page("One of many writers", "x");
     let draft = drafted(&lead, create("RGT", pb::Visibility::Public, content)).await.unwrap();
-    const REGIONS: [&str; 8] =
-        ["London", "Midlands", "North West", "South East", "South West", "Wales", "Scotland", "Northern Ireland"];
     let storm = |changes: bool| {
         let calls = (0..8).map(|i| {
             let (lead, name) = (lead.clone(), draft.name.clone());

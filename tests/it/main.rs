@@ -16,19 +16,32 @@ mod layout;
 mod protos;
 mod schema;
 
+mod adoptions;
 mod artefacts;
 mod authz;
+mod awards;
 mod blueprints;
 mod crash;
+mod exchange;
+mod finding;
+mod introductions;
 mod issuers;
+mod matchings;
+mod maturity;
+mod mergers;
 mod organisations;
 mod pairings;
+mod partnerships;
 mod people;
+mod profiles;
+mod races;
 mod records;
 mod reviews;
+mod rounds;
 mod searches;
 mod sessions;
 mod tokens;
+mod usage;
 mod vocabularies;
 mod wire;
 
@@ -53,19 +66,32 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        adoptions::tests,
         artefacts::tests,
         authz::tests,
+        awards::tests,
         blueprints::tests,
         crash::tests,
+        exchange::tests,
+        introductions::tests,
+        finding::tests,
         issuers::tests,
+        matchings::tests,
+        maturity::tests,
+        mergers::tests,
         organisations::tests,
         pairings::tests,
+        partnerships::tests,
         people::tests,
+        profiles::tests,
+        races::tests,
         records::tests,
         reviews::tests,
+        rounds::tests,
         searches::tests,
         sessions::tests,
         tokens::tests,
+        usage::tests,
         vocabularies::tests,
         wire::tests,
     ] {

@@ -218,7 +218,8 @@ async fn lists_page_and_filter(database: Database) {
             "colour = blue",
             0,
             "",
-            "filter: expects one of region, care_setting, epr_supplier, epr_product, country, status at character 1",
+            "filter: expects one of region, care_setting, epr_supplier, epr_product, country, status, size_band, type, offers, \
+             seeks at character 1",
         ),
         (r#"region = "London" AND region = Wales"#, 0, "", "filter: has region twice"),
         ("status = ajar", 0, "", "filter: status is open or closed"),

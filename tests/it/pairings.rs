@@ -37,6 +37,7 @@ const FULL: &str = "FailedPrecondition CAPACITY_FULL";
 const EXISTS: &str = "AlreadyExists PAIRING_EXISTS";
 const REUSED: &str = "AlreadyExists REQUEST_ID_REUSED";
 const CLOSED: &str = "FailedPrecondition ORGANISATION_CLOSED";
+const STATES: &str = "filter: state is one of PROPOSED, DECLINED, WITHDRAWN, DUE_DILIGENCE, EXPIRED, AGREED, ACTIVE, PAUSED, COMPLETED, ENDED";
 const WHY: &str = "The money went elsewhere.";
 
 /// An exemplar with places, a trust that would follow it, and their leads.
@@ -131,8 +132,8 @@ async fn take(by: &Actor, step: Step, name: &str, etag: &str) -> Result<pb::Pair
 }
 
 async fn get(by: &Actor, name: &str) -> Result<pb::Pairing, String> {
-    let request = pb::GetPairingRequest { name: name.to_owned() };
-    told(by.pairings().get_pairing(request).await).map(|answer| answer.pairing.unwrap())
+    let answer = told(by.pairings().get_pairing(pb::GetPairingRequest { name: name.to_owned() }).await)?;
+    Ok(pb::Pairing { holders: vec![], ..answer.pairing.unwrap() })
 }
 
 async fn list(by: &Actor, filter: &str) -> Vec<pb::Pairing> {
@@ -149,12 +150,11 @@ async fn taken(by: &Actor, code: &str, kind: &str) -> i32 {
     found[0].taken
 }
 
-/// Ends an organisation today.
-async fn close(programme: &Actor, code: &str, successor: &str) {
-    let (predecessor, successor, date) = (named(code), named(successor), "2018-08-06".to_owned());
-    let succession = directory::Succession { predecessor, successor, date, ..Default::default() };
-    let request = directory::RecordSuccessionRequest { succession: Some(succession), ..Default::default() };
-    programme.organisations().record_succession(request).await.unwrap();
+/// Ends an organisation today; nobody carries it on.
+async fn close(programme: &Actor, code: &str) {
+    let csv = format!("code,name,closed\n{code},Trust {code},2018-08-06\n");
+    let request = directory::ImportOrganisationsRequest { csv: csv.into(), ..Default::default() };
+    programme.organisations().import_organisations(request).await.unwrap();
 }
 
 async fn head(world: &World) -> i64 {
@@ -184,6 +184,7 @@ async fn every_step_is_kept_and_journalled(database: Database) {
         message: "You have what we want.\nShall we?".into(),
         state: pb::PairingState::Proposed.into(),
         propose_time: later(0),
+        expire_time: later(60 * 24 * 60),
         etag: "v1".into(),
         ..Default::default()
     };
@@ -202,7 +203,8 @@ async fn every_step_is_kept_and_journalled(database: Database) {
     assert_eq!(take(&follower, Step::Withdraw, &proposed.name, "v1").await.unwrap_err(), STALE);
     let withdrawn = take(&follower, Step::Withdraw, &proposed.name, "v2").await.unwrap();
     let (state, reason) = (pb::PairingState::Withdrawn.into(), WHY.into());
-    let expected = pb::Pairing { state, reason, end_time: later(2), etag: "v3".into(), ..expected };
+    let left_behind = pb::PairingSide::Exemplar.into();
+    let expected = pb::Pairing { state, reason, end_time: later(2), etag: "v3".into(), left_behind, ..expected };
     assert_eq!(withdrawn, expected);
     assert_eq!(get(&follower, &proposed.name).await.unwrap(), expected);
     assert_eq!(taken(&programme, "RQ6", "GLOBAL_EXEMPLAR").await, 0, "the place is free again");
@@ -246,7 +248,7 @@ async fn proposals_are_judged(database: Database) {
     world.designate("RRV", Named::GlobalExemplar, 0).await;
     world.designate("RTD", Named::NationalExemplar, 1).await;
     world.designate("US-STANFORD", Named::InternationalPartner, 1).await;
-    close(&programme, "RC1", "REP").await;
+    close(&programme, "RC1").await;
     let codes = ["RQ6", "REP", "RRV", "RTD", "RC1", "US-STANFORD"];
     let lead = world.person(&codes.map(|code| (code, Role::Lead)), &[]).await;
     let many = [Role::Member, Role::Contributor, Role::Approver, Role::Admin].map(|role| ("RQ6", role));
@@ -370,7 +372,7 @@ async fn steps_are_for_those_whose_turn_it_is(database: Database) {
     // A side that has closed since can say no and take back, and no more.
     let lead = world.person(&[("RQ6", Role::Lead), ("RBL", Role::Lead)], &[]).await;
     let standing = propose(&exemplar, follow("RQ6", "RBL", "RQ6")).await.unwrap().name;
-    close(&programme, "RBL", "REP").await;
+    close(&programme, "RBL").await;
     assert_eq!(take(&outsider, Step::Accept, &standing, "").await.unwrap_err(), CLOSED);
     assert_eq!(propose(&lead, follow("RQ6", "RBL", "RBL")).await.unwrap_err(), CLOSED);
     take(&outsider, Step::Decline, &standing, "").await.unwrap();
@@ -386,7 +388,7 @@ async fn steps_are_for_those_whose_turn_it_is(database: Database) {
     let missing = "InvalidArgument INVALID_REQUEST\n  name: must look like pairings/{id}\n  reason: is missing";
     assert_eq!(told(lead.pairings().decline_pairing(decline).await).unwrap_err(), missing);
     let withdraw = pb::WithdrawPairingRequest { name, reason: "x".repeat(2001), etag, request_id };
-    let long = format!("{faults}\n  reason: is longer than 2000 characters (2001){etags}");
+    let long = format!("{faults}{etags}\n  reason: is longer than 2000 characters (2001)");
     assert_eq!(told(lead.pairings().withdraw_pairing(withdraw).await).unwrap_err(), long);
     let unreadable = "InvalidArgument INVALID_REQUEST\n  name: must look like pairings/{id}";
     assert_eq!(get(&anyone, "pairings/1").await.unwrap_err(), unreadable);
@@ -504,7 +506,7 @@ async fn partners_and_followers_take_places(database: Database) {
 
 async fn designations_are_named_once(database: Database) {
     let Scene { world, exemplar, programme, .. } = scene(database, 3).await;
-    close(&programme, "RBL", "REP").await;
+    close(&programme, "RBL").await;
     let record = async |by: &Actor, designation: pb::Designation, request_id: &str| {
         let (designation, request_id) = (Some(designation), request_id.to_owned());
         told(by.designations().record_designation(pb::RecordDesignationRequest { designation, request_id }).await)
@@ -623,8 +625,8 @@ async fn lists_page_and_filter(database: Database) {
         ("state = PROPOSED", 1, token.as_str(), alien),
         ("", 1, "rubbish", alien),
         ("", -1, "", "page_size: must not be negative"),
-        ("state = OPEN", 0, "", "filter: state is one of PROPOSED, DECLINED, WITHDRAWN, DUE_DILIGENCE"),
-        ("kind = FOLLOWER", 0, "", "filter: kind is one of EXEMPLAR_FOLLOWER, EXEMPLAR_PARTNER"),
+        ("state = OPEN", 0, "", STATES),
+        ("kind = FOLLOWER", 0, "", "filter: kind is one of EXEMPLAR_FOLLOWER, EXEMPLAR_PARTNER, EXEMPLAR_PEER"),
         ("state = DECLINED AND state = PROPOSED", 0, "", "filter: names state twice"),
         ("organisation = RQ6", 0, "", "filter: organisation must look like organisations/{code}"),
         ("partner = RQ6", 0, "", "filter: expects one of organisation, state, kind at character 1"),

@@ -178,7 +178,7 @@ async fn nobody_does_two_parts(database: Database) {
 }
 
 async fn sent_back_and_submitted_again(database: Database) {
-    let Scene { lead, approver, reviewer, name, .. } = scene(database).await;
+    let Scene { world: _world, lead, approver, reviewer, name } = scene(database).await;
     let back = |id: &str, reason: &str| pb::RequestChangesRequest {
         name: id.to_owned(),
         reason: reason.to_owned(),
@@ -422,9 +422,25 @@ async fn partners_read_while_they_are_paired(database: Database) {
     for other in &others {
         assert!(!sees(other, sequence).await);
     }
+    // Partners read each other's plans as long.
+    let adopt = pb::AdoptBlueprintRequest {
+        plan: "Ward by ward.".to_owned(),
+        ..crate::adoptions::adopting(&name, "RRV", pb::AdoptionState::Planned)
+    };
+    let adoption = follower.adoptions().adopt_blueprint(adopt).await.unwrap().into_inner().adoption.unwrap().name;
+    let plan = async || {
+        let request = pb::GetAdoptionRequest { name: adoption.clone() };
+        lead.adoptions().get_adoption(request).await.unwrap().into_inner().adoption.unwrap().plan
+    };
+    assert_eq!(plan().await, "Ward by ward.");
     let end = network::WithdrawPairingRequest { name: pairing, reason: "over".to_owned(), ..Default::default() };
     sequence = lead.pairings().withdraw_pairing(end).await.unwrap().into_inner().sequence;
     assert!(!sees(&follower, sequence).await);
+    assert_eq!(plan().await, "");
+    // The adopter keeps its adoption; what is new in a blueprint that it may no longer read it is not told.
+    let news = pb::GetAdoptionUpdateRequest { name: adoption.clone() };
+    let news = follower.adoptions().get_adoption_update(news).await;
+    assert_eq!(refused(news), "NotFound BLUEPRINT_NOT_FOUND");
 }
 
 async fn what_is_overdue_is_said(database: Database) {

@@ -1,7 +1,7 @@
 //! The server under test, and how people come into its world.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use exemplar_directory::Roles;
@@ -111,7 +111,8 @@ impl World {
         }
         settings(&mut config);
         let clock = Clock::manual(BEGINNING);
-        Self::start(config, clock, folder).await
+        // Boxed: it would be too large to lie in the futures of tests.
+        Box::pin(Self::start(config, clock, folder)).await
     }
 
     async fn start(config: Config, clock: Clock, folder: TempDir) -> Self {
@@ -174,7 +175,7 @@ impl World {
             .await
             .expect("a person");
         let mut actor = Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session");
-        actor.backstage = Backstage(Some(self.services.clone()));
+        actor.backstage = Backstage(Some(Arc::new(self.services.clone())));
         actor
     }
 
@@ -185,7 +186,7 @@ impl World {
     pub async fn again(&self, actor: &Actor) -> Actor {
         let person = self.services.directory.person(actor.id).await.expect("a person");
         let mut again = Actor::sign_in(&self.address, &person.email, PASSWORD, actor.id).await.expect("a session");
-        again.backstage = Backstage(Some(self.services.clone()));
+        again.backstage = Backstage(Some(Arc::new(self.services.clone())));
         again
     }
 

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use exemplar_kernel::{Fault, Kind, Violations};
+use exemplar_kernel::{Fault, Kind, OrganisationId, Violations};
+use time::Date;
 
+use crate::model::adoption::{AdoptionId, AdoptionState};
 use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
-use crate::model::{BlueprintId, CommentId, ReviewId, ReviewRefusal, RevisionNumber};
+use crate::model::introduction::{IntroductionId, IntroductionState, IntroductionStep};
+use crate::model::synonym::SynonymId;
+use crate::model::{BlueprintId, CommentId, ReviewId, ReviewRefusal, RevisionNumber, SectionKind};
 
 /// A failure of a verb of blueprints.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +48,7 @@ pub enum Error {
     NotPublished(BlueprintId),
     /// It has an open review already.
     #[error("{0} has an open review already")]
-    ReviewOpen(BlueprintId),
+    OpenReviewExists(BlueprintId),
     /// A renewal confirms the newest revision as it is.
     #[error("the draft of {0} differs from the newest revision; submit it as a release")]
     RenewalChanged(BlueprintId),
@@ -84,12 +88,103 @@ pub enum Error {
     /// The draft says what the newest revision says.
     #[error("the draft says nothing that revision {0} does not say")]
     Unchanged(RevisionNumber),
+    /// Such a synonym is there already.
+    #[error("{0:?} has that meaning already")]
+    SynonymExists(String),
+    /// No such synonym in today's list.
+    #[error("there is no {0} in the list of today")]
+    SynonymNotFound(SynonymId),
+    /// No such version of the list of synonyms.
+    #[error("there is no version {0} of the synonyms")]
+    SynonymVersionNotFound(i64),
     /// The index has not come so far in time.
     #[error("searches do not yet see what was asked for; try again")]
     SearchBehind,
     /// The index cannot answer now.
     #[error("the search index is being rebuilt; try again")]
     SearchUnavailable(#[source] crate::search::Error),
+    /// No such adoption, or none that the caller may know of.
+    #[error("there is no {0}")]
+    AdoptionNotFound(AdoptionId),
+    /// An organisation cannot adopt what it wrote.
+    #[error("an organisation does not adopt its own blueprint")]
+    AdoptionOwn,
+    /// The organisation has an adoption of this blueprint that has not stopped.
+    #[error("{organisation} has an adoption of {blueprint} that has not stopped")]
+    AdoptionExists {
+        /// Who.
+        organisation: OrganisationId,
+        /// Of what.
+        blueprint: BlueprintId,
+    },
+    /// An adoption goes on and never back.
+    #[error("an adoption {} cannot become {to}", from.map_or_else(|| "that begins".to_owned(), |from| format!("that is {from}")))]
+    AdoptionStep {
+        /// Where it stands; none before it began.
+        from: Option<AdoptionState>,
+        /// Where it was to go.
+        to: AdoptionState,
+    },
+    /// A stopped adoption does not change.
+    #[error("the adoption has stopped")]
+    AdoptionStopped,
+    /// A step cannot come before the one before it.
+    #[error("the state before was reached on {0}; this day is earlier")]
+    DateBeforeLast(Date),
+    /// What has not been cannot be recorded.
+    #[error("{0} has not come yet")]
+    DateInFuture(Date),
+    /// An adoption does not go back to an older revision.
+    #[error("revision {revision} is older than revision {adopted}, which is followed")]
+    RevisionOlder {
+        /// The revision asked for.
+        revision: RevisionNumber,
+        /// The revision that is followed.
+        adopted: RevisionNumber,
+    },
+    /// The adopted revision has no such section.
+    #[error("revision {revision} has no section {section}")]
+    SectionNotFound {
+        /// The revision.
+        revision: RevisionNumber,
+        /// The section.
+        section: SectionKind,
+    },
+    /// The adopted revision has no such benefit.
+    #[error("the revision has no benefit {0:?}")]
+    BenefitNotFound(String),
+    /// An adoption has as many outcomes as it can.
+    #[error("the adoption has as many outcomes as one can have")]
+    OutcomesFull,
+    /// No such introduction, or none that the caller may know of.
+    #[error("there is no {0}")]
+    IntroductionNotFound(IntroductionId),
+    /// An organisation was to be introduced to itself.
+    #[error("an organisation is not introduced to itself")]
+    IntroductionToSelf,
+    /// The same organisations have a request about the same blueprint that waits.
+    #[error("a request of the same organisation about this blueprint waits for an answer")]
+    IntroductionExists,
+    /// This step cannot follow where the introduction stands.
+    #[error("an introduction that is {state} does not take the step {step}")]
+    IntroductionState {
+        /// Where it stands.
+        state: IntroductionState,
+        /// The step.
+        step: IntroductionStep,
+    },
+    /// Those who were asked have not said that they may be.
+    #[error("they have not said that they are willing to be asked for this")]
+    NotWilling,
+    /// The hours of the month do not suffice.
+    #[error("the hours that {0} gives this month are promised")]
+    HoursSpent(OrganisationId),
+    /// A file is no bundle that can be read.
+    #[error("the file cannot be read as a bundle: {0}")]
+    BundleUnreadable(String),
+    /// A bundle does not hold what its manifest says, or what a bundle may hold.
+    #[error("the bundle is not in order: {0}")]
+    BundleWrong(String),
 }
 
 impl Fault for Error {
@@ -98,13 +193,35 @@ impl Fault for Error {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
             Self::Artefact(error) => error.kind(),
-            Self::NotFound(_) | Self::RevisionNotFound { .. } | Self::ReviewNotFound(_) | Self::CommentNotFound(_) => {
-                Kind::NotFound
-            }
-            Self::ReviewOpen(_) => Kind::Exists,
+            Self::NotFound(_)
+            | Self::RevisionNotFound { .. }
+            | Self::AdoptionNotFound(_)
+            | Self::SectionNotFound { .. }
+            | Self::BenefitNotFound(_)
+            | Self::IntroductionNotFound(_)
+            | Self::SynonymNotFound(_)
+            | Self::SynonymVersionNotFound(_)
+            | Self::ReviewNotFound(_)
+            | Self::CommentNotFound(_) => Kind::NotFound,
             Self::PartChanged(_) => Kind::Conflict,
+            Self::SearchBehind => Kind::Deadline,
+            Self::SearchUnavailable(_) => Kind::Unavailable,
+            Self::AdoptionExists { .. }
+            | Self::IntroductionExists
+            | Self::SynonymExists(_)
+            | Self::OpenReviewExists(_) => Kind::Exists,
             Self::Incomplete(_)
             | Self::Unchanged(_)
+            | Self::AdoptionOwn
+            | Self::AdoptionStep { .. }
+            | Self::AdoptionStopped
+            | Self::DateBeforeLast(_)
+            | Self::DateInFuture(_)
+            | Self::RevisionOlder { .. }
+            | Self::OutcomesFull
+            | Self::IntroductionState { .. }
+            | Self::NotWilling
+            | Self::HoursSpent(_)
             | Self::InReview(_)
             | Self::Withdrawn(_)
             | Self::NotPublished(_)
@@ -117,8 +234,7 @@ impl Fault for Error {
             | Self::ReviewersFull
             | Self::NotAssigned
             | Self::CommentResolved(_) => Kind::State,
-            Self::SearchBehind => Kind::Deadline,
-            Self::SearchUnavailable(_) => Kind::Unavailable,
+            Self::IntroductionToSelf | Self::BundleUnreadable(_) | Self::BundleWrong(_) => Kind::Invalid,
         }
     }
 
@@ -133,7 +249,7 @@ impl Fault for Error {
             Self::InReview(_) => "DRAFT_IN_REVIEW",
             Self::Withdrawn(_) => "BLUEPRINT_WITHDRAWN",
             Self::NotPublished(_) => "NOT_PUBLISHED",
-            Self::ReviewOpen(_) => "REVIEW_OPEN",
+            Self::OpenReviewExists(_) => "REVIEW_OPEN",
             Self::RenewalChanged(_) => "RENEWAL_CHANGED",
             Self::NotAssured(_) => "NOT_ASSURED",
             Self::ReviewNotFound(_) => "REVIEW_NOT_FOUND",
@@ -147,66 +263,52 @@ impl Fault for Error {
             Self::CommentResolved(_) => "COMMENT_RESOLVED",
             Self::Incomplete(_) => "DRAFT_INCOMPLETE",
             Self::Unchanged(_) => "DRAFT_UNCHANGED",
+            Self::SynonymExists(_) => "SYNONYM_EXISTS",
+            Self::SynonymNotFound(_) => "SYNONYM_NOT_FOUND",
+            Self::SynonymVersionNotFound(_) => "SYNONYM_VERSION_NOT_FOUND",
             Self::SearchBehind => "SEARCH_BEHIND",
             Self::SearchUnavailable(_) => "SEARCH_UNAVAILABLE",
+            Self::AdoptionNotFound(_) => "ADOPTION_NOT_FOUND",
+            Self::AdoptionOwn => "ADOPTION_OWN",
+            Self::AdoptionExists { .. } => "ADOPTION_EXISTS",
+            Self::AdoptionStep { .. } => "ADOPTION_STATE",
+            Self::AdoptionStopped => "ADOPTION_STOPPED",
+            Self::DateBeforeLast(_) => "DATE_BEFORE_LAST",
+            Self::DateInFuture(_) => "DATE_IN_FUTURE",
+            Self::RevisionOlder { .. } => "REVISION_OLDER",
+            Self::SectionNotFound { .. } => "SECTION_NOT_FOUND",
+            Self::BenefitNotFound(_) => "BENEFIT_NOT_FOUND",
+            Self::OutcomesFull => "OUTCOMES_FULL",
+            Self::IntroductionNotFound(_) => "INTRODUCTION_NOT_FOUND",
+            Self::IntroductionToSelf => "INTRODUCTION_TO_SELF",
+            Self::IntroductionExists => "INTRODUCTION_EXISTS",
+            Self::IntroductionState { .. } => "INTRODUCTION_STATE",
+            Self::NotWilling => "NOT_WILLING",
+            Self::HoursSpent(_) => "HOURS_SPENT",
+            Self::BundleUnreadable(_) => "BUNDLE_UNREADABLE",
+            Self::BundleWrong(_) => "BUNDLE_WRONG",
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few failures are of fields")]
     fn violations(&self) -> Option<&Violations> {
         match self {
             Self::Kernel(error) => error.violations(),
             Self::Directory(error) => error.violations(),
             Self::Artefact(error) => error.violations(),
             Self::Incomplete(violations) | Self::PartChanged(violations) => Some(violations),
-            Self::NotFound(_)
-            | Self::RevisionNotFound { .. }
-            | Self::Unchanged(_)
-            | Self::InReview(_)
-            | Self::Withdrawn(_)
-            | Self::NotPublished(_)
-            | Self::ReviewOpen(_)
-            | Self::RenewalChanged(_)
-            | Self::NotAssured(_)
-            | Self::ReviewNotFound(_)
-            | Self::WrongState
-            | Self::SamePerson
-            | Self::ReviewerUnfit(_)
-            | Self::ReviewerBusy(_)
-            | Self::ReviewersFull
-            | Self::NotAssigned
-            | Self::CommentNotFound(_)
-            | Self::CommentResolved(_)
-            | Self::SearchBehind
-            | Self::SearchUnavailable(_) => None,
+            _ => None,
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few failures pass by themselves")]
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Kernel(error) => error.retry_after(),
             Self::Directory(error) => error.retry_after(),
             Self::Artefact(error) => error.retry_after(),
             Self::SearchBehind | Self::SearchUnavailable(_) => Some(Duration::from_secs(1)),
-            Self::NotFound(_)
-            | Self::RevisionNotFound { .. }
-            | Self::PartChanged(_)
-            | Self::Incomplete(_)
-            | Self::InReview(_)
-            | Self::Withdrawn(_)
-            | Self::NotPublished(_)
-            | Self::ReviewOpen(_)
-            | Self::RenewalChanged(_)
-            | Self::NotAssured(_)
-            | Self::ReviewNotFound(_)
-            | Self::WrongState
-            | Self::SamePerson
-            | Self::ReviewerUnfit(_)
-            | Self::ReviewerBusy(_)
-            | Self::ReviewersFull
-            | Self::NotAssigned
-            | Self::CommentNotFound(_)
-            | Self::CommentResolved(_)
-            | Self::Unchanged(_) => None,
+            _ => None,
         }
     }
 }

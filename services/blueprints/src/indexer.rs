@@ -3,30 +3,49 @@
 //! The watermark is in the index's own commit. What was published is read from the database after the journal entry
 //! that tells of it, so that a document may be newer than the watermark but never older; applying it again is no harm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use exemplar_directory::Directory;
+use exemplar_directory::{Directory, Level, Organisation, Vocabularies, Vocabulary};
 use exemplar_kernel::journal::{self, Entry};
-use exemplar_kernel::{Db, OrganisationId, Sequence};
+use exemplar_kernel::{Db, OrganisationId, Sequence, Timestamp};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::model::{Blueprint, BlueprintId};
-use crate::search::{self, Change, Document, Index, Opened};
+use crate::model::adoption::AdoptionId;
+use crate::model::artefact::ArtefactId;
+use crate::model::{Blueprint, BlueprintId, Content, SectionKind};
+use crate::plain::plain;
+use crate::search::{self, Change, Document, FILE, Facet, Index, Opened, Synonyms};
+use crate::service::likeness::maturity;
+use crate::service::synonyms;
 use crate::store;
+use crate::store::blobs::ArtefactText;
 
 /// How often the journal is asked for what other replicas did; this process's own commits wake the task at once.
 const POLL: Duration = Duration::from_millis(250);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
 /// What changes a document, or takes it out.
-const CHANGING: [&str; 3] =
-    ["blueprints.blueprint.publish", "blueprints.blueprint.set_visibility", "blueprints.blueprint.withdraw"];
+const CHANGING: [&str; 4] = [
+    "blueprints.blueprint.publish",
+    "blueprints.blueprint.renew",
+    "blueprints.blueprint.set_visibility",
+    "blueprints.blueprint.withdraw",
+];
+/// What changes how many have adopted a blueprint.
+const ADOPTING: [&str; 3] = ["blueprints.adoption.adopt", "blueprints.adoption.advance", "blueprints.adoption.stop"];
+/// What changes what is said of an organisation's blueprints.
+const PROFILING: [&str; 4] = [
+    "directory.organisation.update",
+    "directory.organisation.add_record_system",
+    "directory.organisation.update_record_system",
+    "directory.organisation.load_record_systems",
+];
 /// Blueprints read at a time for a rebuild.
 const BATCH: u64 = 200;
 
@@ -38,12 +57,27 @@ pub struct IndexState {
     /// What the journal told last could not be applied.
     behind: AtomicBool,
     wake: Notify,
+    /// What searches take for each other.
+    synonyms: RwLock<Arc<Synonyms>>,
 }
 
 impl IndexState {
     /// Whether answers may lack the newest blueprints.
     pub fn is_degraded(&self) -> bool {
         self.must_rebuild() || self.behind.load(Ordering::SeqCst)
+    }
+
+    /// What searches take for each other now.
+    pub(crate) fn synonyms(&self) -> Arc<Synonyms> {
+        Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes another version of them into use; an older one never.
+    pub(crate) fn set_synonyms(&self, synonyms: Synonyms) {
+        let mut used = self.synonyms.write().unwrap_or_else(PoisonError::into_inner);
+        if synonyms.version >= used.version {
+            *used = Arc::new(synonyms);
+        }
     }
 
     fn must_rebuild(&self) -> bool {
@@ -77,6 +111,7 @@ impl Indexer {
         let head = journal::head(db.read()).await?;
         let (index, opened) = Index::open(folder, epoch)?;
         let state = Arc::new(IndexState::default());
+        state.set_synonyms(synonyms::ready(&db).await?);
         match &opened {
             Opened::Continued { sequence, .. } if *sequence > head => {
                 tracing::warn!(sequence, head, "the search index is newer than the database; rebuilding");
@@ -136,6 +171,9 @@ impl Indexer {
     async fn follow(&self) -> Result<bool, Error> {
         let entries = journal::read(self.db.read(), self.index.sequence(), journal::MAX_FEED).await?;
         let Some(last) = entries.last().map(|entry| entry.sequence) else { return Ok(false) };
+        if entries.iter().any(|entry| entry.verb.starts_with("blueprints.synonym.")) {
+            self.state.set_synonyms(synonyms::ready(&self.db).await?);
+        }
         let ids = self.concerned(&entries).await?;
         let changes = self.changes(ids).await?;
         self.apply(changes, last).await?;
@@ -145,18 +183,39 @@ impl Indexer {
     /// The blueprints whose documents the entries may change.
     async fn concerned(&self, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
         let mut ids = BTreeSet::new();
-        let mut renamed = BTreeSet::new();
+        let (mut renamed, mut artefacts, mut adoptions) = (BTreeSet::new(), Vec::new(), Vec::new());
         for entry in entries {
             if CHANGING.contains(&entry.verb.as_str())
                 && let Ok(id) = BlueprintId::parse(&entry.resource)
             {
                 ids.insert(id.uuid());
             }
-            if entry.verb == "directory.organisation.update"
+            if entry.verb.starts_with("blueprints.artefact.")
+                && let Ok(id) = ArtefactId::parse(&entry.resource)
+            {
+                artefacts.push(id.uuid());
+            }
+            if ADOPTING.contains(&entry.verb.as_str())
+                && let Ok(id) = AdoptionId::parse(&entry.resource)
+            {
+                adoptions.push(id.uuid());
+            }
+            if PROFILING.contains(&entry.verb.as_str())
                 && let Ok(organisation) = OrganisationId::parse(&entry.resource)
             {
                 renamed.insert(organisation);
             }
+            if entry.verb == "directory.maturity.record"
+                && let Some(Ok(organisation)) = entry.on_behalf.as_deref().map(OrganisationId::parse)
+            {
+                renamed.insert(organisation);
+            }
+        }
+        if !artefacts.is_empty() {
+            ids.extend(store::artefacts::blueprints_of(self.db.read(), &artefacts).await?);
+        }
+        if !adoptions.is_empty() {
+            ids.extend(store::adoptions::blueprints_of(self.db.read(), &adoptions).await?);
         }
         for organisation in renamed {
             ids.extend(store::released_of(self.db.read(), organisation.code()).await?);
@@ -185,9 +244,30 @@ impl Indexer {
             .map(|header| (header.latest_revision, header))
             .collect();
         let blueprints = store::read(self.db.read(), wanted, true).await?;
-        let name =
-            |id: &OrganisationId| organisations.get(id).map(|found| found.display_name.clone()).unwrap_or_default();
-        Ok(blueprints.into_iter().map(|blueprint| document(name(&blueprint.header.organisation), blueprint)).collect())
+        let words = self.directory.vocabularies().await?;
+        let ids: Vec<Uuid> = blueprints.iter().map(|blueprint| blueprint.header.id.uuid()).collect();
+        let holders = store::artefacts::holders(self.db.read(), &ids).await?;
+        let live = store::adoptions::count_live(self.db.read(), &ids).await?;
+        let levels = self.directory.published_maturity_levels(&codes).await?;
+        let mut documents = Vec::with_capacity(blueprints.len());
+        for blueprint in blueprints {
+            let organisation = organisations.get(&blueprint.header.organisation);
+            let (id, revision, visibility) = (blueprint.header.id, blueprint.revision, blueprint.header.visibility);
+            let adoptions = live.get(&id.uuid()).copied().unwrap_or_default();
+            let mature = levels.get(&blueprint.header.organisation).map(Vec::as_slice).unwrap_or_default();
+            let mut document = Document { adoptions, ..document(&words, organisation, mature, blueprint) };
+            if holders.contains(&id.uuid()) {
+                let texts = store::blobs::artefact_texts(self.db.read(), id, revision).await?;
+                // A file that fewer may read than the blueprint is not searched: its words would tell of it.
+                let open = texts.into_iter().filter(|text| visibility.is_within(text.visibility));
+                let file = |text: ArtefactText| {
+                    (format!("{FILE}{}", text.file_name), format!("{}\n{}", text.description, text.text))
+                };
+                document.sections.extend(open.map(file));
+            }
+            documents.push(document);
+        }
+        Ok(documents)
     }
 
     async fn apply(&self, changes: Vec<Change>, upto: Sequence) -> Result<(), Error> {
@@ -267,19 +347,72 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-fn document(organisation_name: String, blueprint: Blueprint) -> Document {
+/// What the index keeps of a blueprint; what it does not say itself is said by its organisation's profile.
+fn document(
+    words: &Vocabularies,
+    organisation: Option<&Organisation>,
+    levels: &[Level],
+    blueprint: Blueprint,
+) -> Document {
+    let sections = sections(&blueprint.content);
     let Blueprint { header, revision, content, .. } = blueprint;
+    let profile = organisation.map(|organisation| organisation.profile.clone()).unwrap_or_default();
+    let epr = profile.epr(words.today()).cloned().unwrap_or_default();
+    let canonical = |vocabulary: Vocabulary, said: Vec<String>, profile: String| {
+        let said: Vec<String> = said.into_iter().filter(|key| !key.is_empty()).collect();
+        let keys = if said.is_empty() && !profile.is_empty() { vec![profile] } else { said };
+        keys.iter().map(|key| words.canonical(vocabulary, key).to_owned()).collect::<Vec<_>>()
+    };
+    let (suppliers, products) = content.eprs.into_iter().map(|epr| (epr.supplier, epr.product)).unzip();
+    let keys = BTreeMap::from([
+        (Facet::CareSetting, content.care_settings),
+        (Facet::ProjectType, content.project_types),
+        (Facet::Organisation, vec![header.organisation.code().to_owned()]),
+        (Facet::Level, content.level.map(|level| level.name().to_owned()).into_iter().collect()),
+        (Facet::Kind, content.kind.map(|kind| kind.name().to_owned()).into_iter().collect()),
+        (Facet::EprSupplier, canonical(Vocabulary::EprSupplier, suppliers, epr.supplier)),
+        (Facet::EprProduct, canonical(Vocabulary::EprProduct, products, epr.product)),
+        (Facet::Region, canonical(Vocabulary::Region, vec![content.region], profile.region)),
+        (Facet::SizeBand, canonical(Vocabulary::SizeBand, vec![content.size_band], profile.size_band)),
+        (Facet::Maturity, maturity(levels)),
+        (Facet::UserGroup, content.user_groups),
+        (Facet::Pillar, content.pillars),
+        (Facet::Funder, content.funders),
+    ]);
     Document {
         id: header.id.uuid(),
         revision,
         audience: header.audience(),
-        organisation: header.organisation.code().to_owned(),
-        organisation_name,
-        published: header.published.map_or(0, exemplar_kernel::Timestamp::micros),
+        organisation_name: organisation.map(|organisation| organisation.display_name.clone()).unwrap_or_default(),
+        keys,
+        review: header.review_due.map(Timestamp::micros),
+        adoptions: 0,
+        published: header.published.map_or(0, Timestamp::micros),
         title: content.title,
         summary: content.summary,
-        sections: content.sections.into_iter().map(|(kind, body)| (kind.name().to_owned(), body)).collect(),
-        care_settings: content.care_settings,
-        project_types: content.project_types,
+        sections,
     }
+}
+
+/// The sections as their readers see them; questions, benefits and contacts stand in theirs.
+fn sections(content: &Content) -> Vec<(String, String)> {
+    let mut texts: BTreeMap<SectionKind, String> =
+        content.sections.iter().map(|(kind, body)| (*kind, plain(body))).collect();
+    let mut add = |kind, line: String| {
+        let text = texts.entry(kind).or_default();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line);
+    };
+    for question in &content.questions {
+        add(SectionKind::QuestionsAnswered, question.clone());
+    }
+    for benefit in &content.benefits {
+        add(SectionKind::Benefits, benefit.measure.clone());
+    }
+    for contact in &content.contacts {
+        add(SectionKind::Contacts, format!("{}, {}", contact.name, contact.role));
+    }
+    texts.into_iter().map(|(kind, text)| (kind.name().to_owned(), text)).collect()
 }

@@ -8,6 +8,7 @@ pub mod blob;
 mod error;
 mod indexer;
 mod model;
+mod plain;
 pub mod search;
 mod service;
 mod store;
@@ -15,22 +16,30 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{artefacts, blueprints, reviews, searches};
+pub use api::{
+    adoptions, artefacts, blueprints, decisions, exchanges, introductions, reviews, searches, synonyms, usages,
+};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
+pub use model::adoption::{
+    Adopt, Adoption, AdoptionId, AdoptionState, AdoptionUpdate, Decided, SectionDecision, StopReason,
+};
 pub use model::artefact::error::{ArtefactError, Refusal, StorageError};
 pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
     Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,
     Edit, Epr, Finding, Header, Kind, Level, Part, PartDifference, Purpose, Reader, Review, ReviewId, ReviewState,
     Revision, RevisionNumber, RevisionState, Run, SectionKind, Severity, Surroundings, Touched, Visibility, Which,
     Willing, Withdrawal, benefits_with_ids, compare, rendered,
 };
+pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::comments::AddComment;
 pub use service::draft::{Create, UpdateDraft};
+pub use service::introductions::SeenIntroduction;
 pub use service::publish::{Publish, SetVisibility, Withdraw};
 pub use service::reviews::{Step, Submit};
 pub use service::search::{Found, Hit, Search};
@@ -39,4 +48,6 @@ pub use service::{
     Sent, StartUpload, Surrounding, Swept, UpdateArtefact, Wanted,
 };
 pub use store::WantedReviews;
+pub use store::adoptions::WantedAdoptions;
 pub use store::blobs::ArtefactText;
+pub use store::introductions::WantedIntroductions;

@@ -1,14 +1,19 @@
 //! Rows to model and back. The draft is revision 0 in the same tables as the revisions.
 
+pub(crate) mod adoptions;
 mod artefact_entity;
 pub(crate) mod artefacts;
 pub(crate) mod blobs;
 pub(crate) mod comments;
 mod content;
 mod entity;
+pub(crate) mod exchange;
+pub(crate) mod introductions;
 pub(crate) mod reminders;
 pub(crate) mod reviews;
+pub(crate) mod synonyms;
 pub(crate) mod uploads;
+pub(crate) mod usage;
 
 use exemplar_kernel::{Error, OrganisationId, Paging, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};
@@ -276,6 +281,21 @@ fn header_model(row: blueprint::Model) -> Result<Header, Error> {
 /// A revision's number as rows hold it. There are never as many revisions as an `i32` has numbers.
 fn number(revision: RevisionNumber) -> i32 {
     i32::try_from(revision).unwrap_or(i32::MAX)
+}
+
+/// A code as a row holds it.
+fn organisation_id(code: &str) -> Result<OrganisationId, Error> {
+    OrganisationId::from_code(code).map_err(|_| inconsistent(format!("organisation code {code:?}")))
+}
+
+/// Counts by organisation, most first.
+fn most_first(rows: Vec<(String, i64)>) -> Result<Vec<(OrganisationId, i64)>, Error> {
+    let mut counts = rows
+        .into_iter()
+        .map(|(code, count)| Ok((organisation_id(&code)?, count)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Ok(counts)
 }
 
 fn inconsistent(what: impl ToString) -> Error {

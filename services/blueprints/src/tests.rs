@@ -1,5 +1,7 @@
 //! The pure model, by table and by property.
 
+mod exchanged;
+mod followed;
 mod review;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -37,18 +37,38 @@ documents! {
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
         RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse
-        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse;
+        ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
+        ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
+        RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
     network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
-        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse;
-    blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse GetBlueprintResponse
-        ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse UpdateArtefactResponse
-        RemoveArtefactResponse WithdrawBlueprintResponse SetVisibilityResponse ListRevisionsResponse
-        CompareRevisionsResponse SubmitBlueprintResponse SignOffReviewResponse AssignReviewerResponse AssureReviewResponse
-        RequestChangesResponse RejectReviewResponse RetractReviewResponse DeclareConflictResponse GetReviewResponse
-        ListReviewsResponse AddCommentResponse ResolveCommentResponse ListCommentsResponse;
-    academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse GetCohortResponse
-        ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse RecordResultResponse
-        GetStandingResponse ListStandingsResponse;
+        DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse SuggestPartnersResponse
+        SubmitRankingResponse GetRankingResponse PreviewMatchingResponse PublishMatchingResponse ListMatchingsResponse
+        VerifyCertificateResponse CreateRoundResponse InviteToRoundResponse GetRoundResponse ListRoundsResponse
+        SubmitExpressionResponse WithdrawExpressionResponse GetExpressionResponse ListExpressionsResponse
+        AssignScorersResponse SubmitScoreResponse ModerateExpressionResponse DecideExpressionResponse
+        PublishRoundResponse CounterPairingResponse ActivatePairingResponse PausePairingResponse ResumePairingResponse
+        CompletePairingResponse EndPairingResponse OverridePairingResponse GroupPairingsResponse
+        ListPairingStepsResponse ListPrioritiesResponse ImportPairingsResponse DraftAgreementResponse
+        SignAgreementResponse ListAgreementsResponse AddMilestoneResponse CompleteMilestoneResponse
+        DropMilestoneResponse ListMilestonesResponse RecordCheckInResponse ListCheckInsResponse CreateAwardResponse
+        PlanTrancheResponse ApproveTrancheResponse PayTrancheResponse CancelTrancheResponse RecordMatchResponse
+        GetAwardResponse ListAwardsResponse GetNetworkResponse;
+    blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse
+        GetBlueprintResponse ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse
+        UpdateArtefactResponse RemoveArtefactResponse WithdrawBlueprintResponse SetVisibilityResponse
+        ListRevisionsResponse CompareRevisionsResponse SubmitBlueprintResponse SignOffReviewResponse
+        AssignReviewerResponse AssureReviewResponse RequestChangesResponse RejectReviewResponse RetractReviewResponse
+        DeclareConflictResponse GetReviewResponse ListReviewsResponse AddCommentResponse ResolveCommentResponse
+        ListCommentsResponse AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse
+        StopAdoptionResponse DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
+        GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse
+        RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
+        CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
+        GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse SuggestResponse RelatedResponse
+        ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse RestoreSynonymsResponse;
+    academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
+        GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
+        RecordResultResponse GetStandingResponse ListStandingsResponse;
 }
 
 /// A message as JSON.

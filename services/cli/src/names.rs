@@ -22,6 +22,44 @@ pub(crate) fn pairing(typed: &str) -> Result<String, String> {
     id("pairings", typed)
 }
 
+/// Reads an award's id or name.
+pub(crate) fn award(typed: &str) -> Result<String, String> {
+    id("awards", typed)
+}
+
+/// Reads a round's id or name.
+pub(crate) fn round(typed: &str) -> Result<String, String> {
+    id("rounds", typed)
+}
+
+/// Reads an expression of interest's id or name.
+pub(crate) fn expression(typed: &str) -> Result<String, String> {
+    id("expressions", typed)
+}
+
+/// Reads a matching run's id or name.
+pub(crate) fn matching(typed: &str) -> Result<String, String> {
+    id("matchings", typed)
+}
+
+/// Reads two organisations with a colon between them: `RRV:RGT`.
+pub(crate) fn organisation_pair(typed: &str) -> Result<(String, String), String> {
+    let (one, other) = typed.split_once(':').ok_or("expects two codes with a colon between them, like RRV:RGT")?;
+    Ok((organisation(one)?, organisation(other)?))
+}
+
+/// Reads a word and a number: `records=8`.
+pub(crate) fn number_of(typed: &str) -> Result<(String, i32), String> {
+    let (word, number) = typed.split_once('=').ok_or("expects a word and a number, like records=8")?;
+    Ok((word.to_owned(), number.parse().map_err(|_| format!("{number:?} is no number"))?))
+}
+
+/// Reads a word and a text: `records=What we do`.
+pub(crate) fn text_of(typed: &str) -> Result<(String, String), String> {
+    let (word, text) = typed.split_once('=').ok_or("expects a word and a text, like records=\"What we do\"")?;
+    Ok((word.to_owned(), text.to_owned()))
+}
+
 /// Reads a cohort's id or name.
 pub(crate) fn cohort(typed: &str) -> Result<String, String> {
     id("cohorts", typed)
@@ -40,6 +78,21 @@ pub(crate) fn review(typed: &str) -> Result<String, String> {
 /// Reads a comment's id or name.
 pub(crate) fn comment(typed: &str) -> Result<String, String> {
     id("comments", typed)
+}
+
+/// Reads an adoption's id or name.
+pub(crate) fn adoption(typed: &str) -> Result<String, String> {
+    id("adoptions", typed)
+}
+
+/// Reads an introduction's id or name.
+pub(crate) fn introduction(typed: &str) -> Result<String, String> {
+    id("introductions", typed)
+}
+
+/// Reads a synonym's id or name.
+pub(crate) fn synonym(typed: &str) -> Result<String, String> {
+    id("synonyms", typed)
 }
 
 /// Reads a blueprint's id or name, without a revision.

@@ -36,6 +36,12 @@ impl Output {
         write(&text)
     }
 
+    /// Passes a document of the service on, byte by byte: its digest is known.
+    pub(crate) fn exactly(document: &[u8]) -> Result<(), Error> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(document).and_then(|()| stdout.flush()).map_err(Error::Output)
+    }
+
     /// Prints an answer that changed something, and its place in the journal.
     pub(crate) fn written<M: Document>(
         self,
@@ -67,6 +73,12 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// Prints a part of a document as it is.
+pub(crate) fn raw(part: &[u8]) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(part).and_then(|()| stdout.flush()).map_err(Error::Output)
 }
 
 /// Says something beside the answer.

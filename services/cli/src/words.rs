@@ -29,10 +29,15 @@ macro_rules! words {
 }
 
 words! {
-    directory: NetworkRole Role TermState VocabularyChangeKind;
-    network: DesignationKind PairingKind PairingMode PairingState;
-    blueprints: ArtefactKind ArtefactState BlueprintLevel BlueprintKind CostBand Visibility SectionKind Severity Edit ReviewPurpose ReviewState RevisionState Willing;
-    academy: Standing RequirementState;
+    directory: MaturityFramework MaturitySource NetworkRole Role TermState VocabularyChangeKind;
+    network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver
+        MilestoneState PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure
+        RoundState TrancheKind TrancheState;
+    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand Edit EvidenceRung
+        ExportFormat IndexFinding IntroductionKind IntroductionState ReviewPurpose ReviewState RevisionState
+        SearchOrder SectionDecision SectionKind Severity SheetFormat StopReason SuggestionKind SynonymDirection
+        Visibility Willing;
+    academy: RequirementState Standing;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use exemplar_kernel::{Fault, Kind, OrganisationId, PersonId, Violations};
 
+use crate::model::maturity::MaturityId;
 use crate::model::vocabulary::{TermId, Vocabulary};
 
 /// A failure of a verb of the directory.
@@ -96,6 +97,23 @@ pub enum Error {
     /// The vocabulary holds as many terms as it may.
     #[error("the vocabulary {0} has no room for another term")]
     VocabularyFull(Vocabulary),
+    /// The organisation has no record system of this number.
+    #[error("there is no {organisation}/record-systems/{number}")]
+    RecordSystemNotFound {
+        /// Whose.
+        organisation: OrganisationId,
+        /// The number.
+        number: i32,
+    },
+    /// The organisation has as many record systems as it may.
+    #[error("{0} has no room for another record system")]
+    RecordSystemsFull(OrganisationId),
+    /// No such entry, or none that the caller may know of, of the same organisation and framework.
+    #[error("there is no {0} to correct")]
+    MaturityNotFound(MaturityId),
+    /// Another entry stands in the place of this one.
+    #[error("{0} has been corrected; correct the correction")]
+    MaturityCorrected(MaturityId),
     /// A secret could not be made or checked.
     #[error("a secret could not be made or checked: {0}")]
     Secret(String),
@@ -108,7 +126,9 @@ impl Fault for Error {
             Self::OrganisationNotFound(_)
             | Self::PersonNotFound(_)
             | Self::InvitationNotFound
-            | Self::TermNotFound(_) => Kind::NotFound,
+            | Self::TermNotFound(_)
+            | Self::RecordSystemNotFound { .. }
+            | Self::MaturityNotFound(_) => Kind::NotFound,
             Self::OrganisationExists(_)
             | Self::SuccessionExists { .. }
             | Self::AccountExists
@@ -122,7 +142,9 @@ impl Fault for Error {
             | Self::InvitationUsed
             | Self::SessionForeign
             | Self::TermEnded(_)
-            | Self::VocabularyFull(_) => Kind::State,
+            | Self::VocabularyFull(_)
+            | Self::RecordSystemsFull(_)
+            | Self::MaturityCorrected(_) => Kind::State,
             Self::CredentialsWrong | Self::TokenInvalid(_) | Self::RefreshTokenInvalid => Kind::Unauthenticated,
             Self::TooManyAttempts(_) => Kind::Exhausted,
             Self::IssuerUnreachable => Kind::Unavailable,
@@ -156,6 +178,10 @@ impl Fault for Error {
             Self::SpellingTaken { .. } => "SPELLING_TAKEN",
             Self::TermEnded(_) => "TERM_ENDED",
             Self::VocabularyFull(_) => "VOCABULARY_FULL",
+            Self::RecordSystemNotFound { .. } => "RECORD_SYSTEM_NOT_FOUND",
+            Self::RecordSystemsFull(_) => "RECORD_SYSTEMS_FULL",
+            Self::MaturityNotFound(_) => "MATURITY_NOT_FOUND",
+            Self::MaturityCorrected(_) => "MATURITY_CORRECTED",
             Self::Secret(_) => "INTERNAL",
         }
     }

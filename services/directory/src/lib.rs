@@ -13,11 +13,13 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use api::{organisations, people, sessions, vocabularies};
+pub use api::{maturity, organisations, people, profiles, sessions, vocabularies};
 pub use error::Error;
 pub use model::import::{Outcome, RowVerdict};
-pub use model::organisation::{Draft, Organisation, Profile, Registered, Succession};
+pub use model::maturity::{Framework, Level, Made, Maturity, MaturityId, NewMaturity};
+pub use model::organisation::{Draft, Organisation, Registered, Succession};
 pub use model::person::{Invitation, Person, Roles, email};
+pub use model::profile::{Comparable, Profile, ProfileUpdate, RecordSystem};
 pub use model::vocabulary::change::{ChangeKind, NewTerm, TermUpdate, VocabularyChange};
 pub use model::vocabulary::{Label, Merge, NotATerm, Resolved, Term, TermId, TermState, Vocabularies, Vocabulary};
 pub use service::Directory;

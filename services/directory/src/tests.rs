@@ -8,8 +8,10 @@ use proptest::prelude::*;
 use time::macros::date;
 
 use crate::model::import::{self, Outcome};
-use crate::model::organisation::{Draft, Organisation, Profile, Succession, current};
+use crate::model::maturity::{Framework, OVERALL, TypedScore, parse_scores};
+use crate::model::organisation::{Draft, Organisation, Succession, current};
 use crate::model::person::{Roles, email, email_key};
+use crate::model::profile::{EPR, Profile, ProfileUpdate, RecordSystem};
 use crate::model::vocabulary::change::{NewTerm, TermUpdate};
 use crate::model::vocabulary::words::Book;
 use crate::model::vocabulary::{NotATerm, Term, TermId, TermState, Vocabularies, Vocabulary, key};
@@ -203,6 +205,65 @@ fn empty_cells_leave_what_is_there() {
     );
 }
 
+#[test]
+fn the_record_system_in_use_is_the_one_that_began_last() {
+    let system = |number, product: &str, start, end| RecordSystem {
+        number,
+        purpose: EPR.to_owned(),
+        product: product.to_owned(),
+        start,
+        end,
+        ..RecordSystem::default()
+    };
+    let (swap, plan) = (Some(date!(2014 - 10 - 26)), Some(date!(2030 - 01 - 01)));
+    let ward =
+        RecordSystem { purpose: "order-comms".to_owned(), ..system(2, "ward", Some(date!(2018 - 01 - 01)), None) };
+    let record_systems =
+        vec![system(1, "old", None, swap), ward, system(3, "new", swap, None), system(4, "next", plan, None)];
+    let profile = Profile { record_systems, ..Profile::default() };
+    let used = |day| profile.in_use(day).iter().map(|system| system.product.clone()).collect::<Vec<_>>();
+    assert_eq!(used(date!(2014 - 10 - 25)), ["old"]);
+    assert_eq!(used(date!(2018 - 08 - 06)), ["new", "ward"]);
+    assert_eq!(used(date!(2030 - 01 - 01)), ["next", "new", "ward"]);
+    let release = ProfileUpdate { epr_version: Some("2".to_owned()), ..ProfileUpdate::default() };
+    let changed = profile.updated(release, date!(2018 - 08 - 06), "");
+    assert_eq!(
+        changed.epr(date!(2018 - 08 - 06)).map(|system| (system.number, system.version.as_str())),
+        Some((3, "2"))
+    );
+    let none = || Some(String::new());
+    let gone =
+        ProfileUpdate { epr_product: none(), epr_supplier: none(), epr_version: none(), ..ProfileUpdate::default() };
+    assert_eq!(
+        changed.updated(gone, date!(2018 - 08 - 06), "").record_systems.len(),
+        3,
+        "nothing said is no record system"
+    );
+}
+
+#[test]
+fn answers_of_2016_count_what_was_published() {
+    for (answer, points) in [
+        ("Disagree completely", 0),
+        ("mostly disagree", 25),
+        ("Neither agree nor disagree", 50),
+        ("Mostly agree", 75),
+        ("AGREE COMPLETELY", 100),
+        ("0%", 0),
+        ("1-20%", 20),
+        ("21 - 40 %", 40),
+        ("41-60%", 60),
+        ("61-80%", 80),
+        ("81-100%", 100),
+        ("semi structured", 50),
+        ("NHS number uptake step 6", 87),
+    ] {
+        assert_eq!(Framework::Dma2016.answer(answer), Some(points * 100), "{answer}");
+    }
+    assert_eq!(Framework::Dma2016.answer("Perhaps"), None);
+    assert_eq!(Framework::Emram.answer("Mostly agree"), None);
+}
+
 proptest! {
     #[test]
     fn no_file_breaks_the_import(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
@@ -263,5 +324,31 @@ proptest! {
                 prop_assert!(words.resolve(Vocabulary::Funder, &typed).is_ok(), "{}", typed);
             }
         }
+    }
+
+    /// Whatever is scored, in whatever order: nothing leaves the scale, and the whole is there when its parts are.
+    #[test]
+    fn maturity_stays_on_its_scale(
+        framework in proptest::sample::select(Framework::ALL),
+        mut typed in proptest::collection::vec((0..20_usize, -1.0..101.0_f64), 1..40),
+    ) {
+        let score = |(at, score): &(usize, f64)| TypedScore {
+            area: framework.areas().get(*at).map_or(OVERALL, |area| area.id).to_owned(),
+            score: score.round(),
+            answer: String::new(),
+        };
+        let read = |typed: &[(usize, f64)]| {
+            let mut violations = Violations::new();
+            let scores = parse_scores(&mut violations, framework, &typed.iter().map(score).collect::<Vec<_>>());
+            (scores, violations.iter().count())
+        };
+        let (scores, faults) = read(&typed);
+        prop_assert!(scores.values().all(|score| framework.scale().contains(score)));
+        let themes: Vec<_> = framework.areas().iter().filter(|area| area.part_of == OVERALL).collect();
+        if !themes.is_empty() && themes.iter().all(|area| scores.contains_key(area.id)) {
+            prop_assert!(scores.contains_key(OVERALL));
+        }
+        typed.reverse();
+        prop_assert_eq!((scores, faults), read(&typed));
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::Violations;
 
+pub mod expression;
+
 /// A filter's length at the most, in characters.
 pub const MAX_FILTER: usize = 1000;
 /// Terms of a filter at the most.

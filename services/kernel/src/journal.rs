@@ -218,6 +218,50 @@ pub async fn read(db: &impl ConnectionTrait, after: Sequence, limit: u64) -> Res
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
+/// What a change made of its resource, as far as it was kept and not erased since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// The resource before.
+    pub before: Option<serde_json::Value>,
+    /// The resource after.
+    pub after: Option<serde_json::Value>,
+}
+
+/// What some changes made of their resources, by sequence; those that kept nothing are left out.
+pub async fn details(db: &impl ConnectionTrait, sequences: &[Sequence]) -> Result<HashMap<Sequence, Detail>, Error> {
+    let mut found = HashMap::with_capacity(sequences.len());
+    for sequences in sequences.chunks(BATCH) {
+        let rows = row::detail::Entity::find()
+            .filter(row::detail::Column::Sequence.is_in(sequences.iter().copied()))
+            .all(db)
+            .await?;
+        for row in rows {
+            let read = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+            found.insert(row.sequence, Detail { before: read(row.before), after: read(row.after) });
+        }
+    }
+    Ok(found)
+}
+
+/// The changes of one resource by verbs that begin so, after `after`, in order, at most `limit` of them.
+pub async fn history(
+    db: &impl ConnectionTrait,
+    resource: &str,
+    verbs: &str,
+    after: Sequence,
+    limit: u64,
+) -> Result<Vec<Entry>, Error> {
+    let rows = row::journal::Entity::find()
+        .filter(row::journal::Column::Resource.eq(resource))
+        .filter(row::journal::Column::Verb.starts_with(verbs))
+        .filter(row::journal::Column::Sequence.gt(after))
+        .order_by_asc(row::journal::Column::Sequence)
+        .limit(limit.min(MAX_FEED))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
 /// Follows the chain from its beginning and says the first place where it is broken.
 ///
 /// # Errors

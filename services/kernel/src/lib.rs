@@ -13,12 +13,14 @@ pub mod etag;
 pub mod filter;
 pub mod id;
 pub mod journal;
+pub mod money;
 mod named;
 pub mod page;
 pub mod principal;
 pub mod replay;
 pub mod request;
 pub mod sheet;
+pub mod tail;
 pub mod violations;
 
 #[cfg(test)]
@@ -31,7 +33,9 @@ pub use error::{Error, Fault, Kind};
 pub use etag::Etag;
 pub use id::{OrganisationId, PersonId, SessionId};
 pub use journal::{Change, Sequence};
+pub use money::{Currency, Money, MoneyError};
 pub use page::{Page, Paging};
 pub use principal::{NetworkRole, Principal, Role};
 pub use replay::Once;
+pub use tail::Tail;
 pub use violations::Violations;

@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use crate::etag::Expected;
 use crate::filter::Term;
 use crate::principal::{NetworkRole, Principal, Role};
-use crate::{Chance, Clock, Error, Etag, OrganisationId, Paging, PersonId, Timestamp, Violations, digest, filter};
+use crate::{
+    Chance, Clock, Currency, Error, Etag, Money, MoneyError, OrganisationId, Paging, PersonId, Timestamp, Violations,
+    digest, filter,
+};
 
 fn organisation(code: &str) -> OrganisationId {
     OrganisationId::from_code(code).unwrap()
@@ -168,7 +171,41 @@ fn page_tokens_are_bound_to_their_query() {
     assert!(paging.page(vec![0, 1], |row| vec![row.to_string()]).next.is_empty());
 }
 
+#[test]
+fn money_is_exact_and_never_mixed() {
+    let pounds = |minor| Money::new(minor, Currency::GBP);
+    let yen = |minor| Money::new(minor, Currency::from_code("JPY").unwrap());
+    for (money, text) in [
+        (pounds(0), "GBP 0.00"),
+        (pounds(500_000_000), "GBP 5,000,000.00"),
+        (pounds(-1_234), "GBP -12.34"),
+        (pounds(i64::MIN), "GBP -92,233,720,368,547,758.08"),
+        (yen(1_000), "JPY 1,000"),
+        (Money::new(1_005, Currency::from_code("KWD").unwrap()), "KWD 1.005"),
+    ] {
+        assert_eq!(money.to_string(), text);
+        assert_eq!(serde_json::from_str::<Money>(&serde_json::to_string(&money).unwrap()).unwrap(), money);
+    }
+    let mixed = MoneyError::Mixed(Currency::GBP, yen(0).currency);
+    assert_eq!(pounds(1).plus(yen(1)), Err(mixed));
+    assert_eq!(pounds(1).covers(yen(1)), Err(mixed));
+    assert_eq!(Money::sum(Currency::GBP, [pounds(1), yen(1)]), Err(mixed));
+    assert_eq!(pounds(i64::MAX).plus(pounds(1)), Err(MoneyError::TooLarge));
+    assert_eq!(pounds(i64::MIN).minus(pounds(1)), Err(MoneyError::TooLarge));
+    assert_eq!(pounds(i64::MAX).times(2), Err(MoneyError::TooLarge));
+    for unknown in ["", "gbp", "GB", "POUND", "XXX"] {
+        assert_eq!(Currency::from_code(unknown), None);
+    }
+    assert!(serde_json::from_str::<Money>(r#"{"minor":1,"currency":"XXX"}"#).is_err());
+}
+
 proptest! {
+    #[test]
+    fn sums_of_money_are_sums(amounts in prop::collection::vec(-1_000_000_000_000_i64..1_000_000_000_000, 0..20)) {
+        let sum = Money::sum(Currency::GBP, amounts.iter().map(|minor| Money::new(*minor, Currency::GBP)));
+        prop_assert_eq!(sum, Ok(Money::new(amounts.iter().sum(), Currency::GBP)));
+    }
+
     #[test]
     fn no_text_breaks_the_parsers(text in ".{0,200}") {
         let mut violations = Violations::new();
@@ -191,5 +228,64 @@ proptest! {
     fn digests_keep_the_borders_of_fields(a in ".{0,10}", b in ".{0,10}") {
         let joined = format!("{a}{b}");
         prop_assert_ne!(digest::of([a.as_bytes(), b.as_bytes()]), digest::of([joined.as_bytes()]));
+    }
+}
+
+#[test]
+fn expressions_are_typed_and_say_where() {
+    use filter::expression::{Expression, Field, Kind, parse};
+    fn show(expression: &Expression) -> String {
+        let list =
+            |list: &[Expression], sign: &str| format!("({})", list.iter().map(show).collect::<Vec<_>>().join(sign));
+        match expression {
+            Expression::All(all) => list(all, "&"),
+            Expression::Any(any) => list(any, "|"),
+            Expression::Not(one) => format!("!{}", show(one)),
+            Expression::Compare { field, comparator, value, .. } => format!("{field} {comparator:?} {value:?}"),
+        }
+    }
+    let fields = [
+        Field { name: "kind", kind: Kind::Key },
+        Field { name: "count", kind: Kind::Number },
+        Field { name: "published", kind: Kind::Time },
+    ];
+    let read = |text: &str| {
+        let mut violations = Violations::new();
+        let found = parse(&mut violations, text, &fields);
+        found.map_or_else(|| violations.to_string(), |found| show(&found))
+    };
+    for (text, expected) in [
+        ("", ""),
+        ("kind = a", "kind Equal Key(\"a\")"),
+        ("kind : 'a b'", "kind Equal Key(\"a b\")"),
+        ("kind=a count>=-3", "(kind Equal Key(\"a\")&count AtLeast Number(-3))"),
+        ("kind=a AND kind=b OR kind=c", "(kind Equal Key(\"a\")&(kind Equal Key(\"b\")|kind Equal Key(\"c\")))"),
+        ("NOT (kind=a OR -kind!=b)", "!(kind Equal Key(\"a\")|!kind NotEqual Key(\"b\"))"),
+        ("published < 1970-01-02", "published Less Number(86400000000)"),
+        ("kind = \"\\\"\\\\\"", "kind Equal Key(\"\\\"\\\\\")"),
+        ("kind = a AND", "filter expects one of kind, count, published at character 13"),
+        ("kind = a)", "filter expects AND, OR or the end at character 9"),
+        (
+            "count = x published = y",
+            "filter expects a whole number for count at character 9; filter expects a day like 2018-08-06 or an instant of RFC 3339 for published at character 23",
+        ),
+        ("NOT NOT kind = a", "filter expects one of kind, count, published at character 5"),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+    assert!(read(&"(".repeat(999)).contains("has more than 8 brackets within brackets at character 9"));
+    assert!(read(&["kind = a"; 21].join(" ")).contains("has more than 20 comparisons"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_an_expression_or_a_fault(
+        text in r#"(kind|count|published|=|!=|<=|:|\(|\)|AND|OR|NOT|-|"|'|\\| |3|2018-08-06|a|é|\PC){0,60}"#
+    ) {
+        use filter::expression::{Field, Kind, parse};
+        let fields = [Field { name: "kind", kind: Kind::Key }, Field { name: "count", kind: Kind::Number }];
+        let mut violations = Violations::new();
+        let found = parse(&mut violations, &text, &fields);
+        prop_assert!(found.is_some() == (violations.is_empty() && !text.trim().is_empty()), "{text:?}");
     }
 }

@@ -122,8 +122,11 @@ impl App {
             }
         });
         background.spawn(tasks::sweep(services.clone(), stopping.clone()));
+        background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
         background.spawn(async move { blueprints.keep_custody(token).await });
+        let token = stopping.clone();
+        background.spawn(services.network.clone().follow(async move { token.cancelled().await }));
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -237,12 +240,26 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_directory::people(directory.clone()))
         .add_service(exemplar_directory::sessions(directory.clone()))
         .add_service(exemplar_directory::vocabularies(directory.clone()))
+        .add_service(exemplar_directory::profiles(directory.clone()))
+        .add_service(exemplar_directory::maturity(directory.clone()))
+        .add_service(exemplar_network::agreements(network.clone()))
         .add_service(exemplar_network::designations(network.clone()))
+        .add_service(exemplar_network::funding(network.clone()))
+        .add_service(exemplar_network::matchings(network.clone()))
+        .add_service(exemplar_network::milestones(network.clone()))
         .add_service(exemplar_network::pairings(network.clone()))
+        .add_service(exemplar_network::rounds(network.clone()))
+        .add_service(exemplar_network::view(network.clone()))
         .add_service(exemplar_blueprints::artefacts(blueprints.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
         .add_service(exemplar_blueprints::reviews(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
+        .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
+        .add_service(exemplar_blueprints::decisions(blueprints.clone()))
+        .add_service(exemplar_blueprints::introductions(blueprints.clone()))
+        .add_service(exemplar_blueprints::usages(blueprints.clone()))
+        .add_service(exemplar_blueprints::exchanges(blueprints.clone()))
+        .add_service(exemplar_blueprints::synonyms(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))

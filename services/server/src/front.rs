@@ -122,6 +122,8 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Handled
     let method = request.uri().path().to_owned();
     let mut response = match Arc::clone(&inner.calls).try_acquire_owned() {
         Err(_) => refusal(door, &overloaded()),
+        // Nobody waits any more: the timer, which counts in milliseconds, would let short work go through.
+        Ok(_) if Instant::now() >= about.deadline => refusal(door, &too_late()),
         Ok(place) => {
             let deadline = about.deadline;
             // A moment later than the call itself, so that the caller hears of the deadline and not of a broken body.

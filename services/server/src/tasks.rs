@@ -45,6 +45,10 @@ pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
         }
         let requests = db.forget_requests().await;
         let sessions = directory.sweep_sessions().await;
+        match blueprints.forget_usage().await {
+            Ok(uses) => tracing::info!(uses, "forgotten"),
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "uses were not forgotten"),
+        }
         match (requests, sessions) {
             (Ok(requests), Ok(sessions)) => tracing::info!(requests, sessions, "swept"),
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),

@@ -76,8 +76,15 @@ async fn status(State(pages): State<Pages>) -> Response {
         (true, true) => "The service works; search is catching up.",
         (false, _) => "The service is not working. We know about it.",
     };
-    let parts =
-        vec![Part { name: "Database", state: database, well }, Part { name: "Search", state: search, well: !degraded }];
+    let files = match pages.blueprints.scanner() {
+        Some(scanner) => format!("are scanned by {scanner}"),
+        None => "are not scanned: no scanner is set".to_owned(),
+    };
+    let parts = vec![
+        Part { name: "Database", state: database, well },
+        Part { name: "Search", state: search, well: !degraded },
+        Part { name: "Files", state: files, well: true },
+    ];
     let code = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, page(&Status { verdict, parts, version: pages.version })).into_response()
 }

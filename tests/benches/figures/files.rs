@@ -1,4 +1,4 @@
-//! Artefacts of 1 GB, up and down, one and ten at once, against the `exemplar` binary with its files in a folder: how fast,
+//! Artefacts up and down, one of 1 GB and ten of 250 MB at once, against the `exemplar` binary with its files in a folder: how fast,
 //! and how much memory above idle.
 
 use std::path::Path;
@@ -20,11 +20,13 @@ use crate::measure::Rounds;
 use crate::start::{Server, binary};
 use crate::table::{Table, Wish};
 
-/// Bytes of a file.
+/// Bytes of a file; of each of those that go at once; and of the one that loads everything.
 const SIZE: u64 = 1_000_000_000;
+const SIZE_AT_ONCE: u64 = 250_000_000;
+const SIZE_FIRST: u64 = 50_000_000;
 const CHUNK: usize = 1 << 20;
 /// How often one goes up and down.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 const AT_ONCE: usize = 10;
 /// Speed that is wanted, in MB/s, and memory, in MiB above idle.
 const SPEED: f64 = 200.0;
@@ -35,7 +37,7 @@ const EMAIL: &str = "files@sample.example";
 
 /// Measures it.
 pub fn measure(clients: &Runtime, table: &mut Table) -> anyhow::Result<()> {
-    table.group("Files of 1 GB over loopback, SHA-256 and signature looked at, flushed to the disk before the answer");
+    table.group("Files over loopback, one of 1 GB and ten of 250 MB at once; SHA-256 and signature looked at, flushed to the disk before the answer");
     let Some(binary) = binary()? else {
         table.skip("not measured: build it with cargo build --release first");
         return Ok(());
@@ -48,19 +50,19 @@ pub fn measure(clients: &Runtime, table: &mut Table) -> anyhow::Result<()> {
     clients.block_on(async {
         let lead = sign_in(&address).await?;
         // Once, so that everything is loaded; then what it takes when nothing happens.
-        content.up(&lead, &draft(&lead).await?, 0, content.sha256(0)).await?;
+        content.up(&lead, &draft(&lead).await?, 0, content.sha256(0, SIZE_FIRST), SIZE_FIRST).await?;
         tokio::time::sleep(IDLE).await;
         let idle = server.memory("VmRSS:")?;
         let (mut up, mut down, mut memory) = (Rounds::default(), Rounds::default(), Rounds::default());
         for round in 1..=ROUNDS {
             server.forget_peak()?;
-            let (blueprint, sha256) = (draft(&lead).await?, content.sha256(round));
+            let (blueprint, sha256) = (draft(&lead).await?, content.sha256(round, SIZE));
             let start = Instant::now();
-            let name = content.up(&lead, &blueprint, round, sha256).await?;
-            up.push(speed(1, start));
+            let name = content.up(&lead, &blueprint, round, sha256, SIZE).await?;
+            up.push(speed(SIZE, start));
             let start = Instant::now();
             content.down(&lead, &name, SIZE).await?;
-            down.push(speed(1, start));
+            down.push(speed(SIZE, start));
             memory.push(server.memory("VmHWM:")? - idle);
         }
         table.add("one up", " MB/s", &up, Wish::Least(SPEED));
@@ -68,7 +70,7 @@ pub fn measure(clients: &Runtime, table: &mut Table) -> anyhow::Result<()> {
         table.add("memory above idle", " MiB", &memory, Wish::Most(MEMORY));
         let (mut up, mut down, mut memory) = (Rounds::default(), Rounds::default(), Rounds::default());
         server.forget_peak()?;
-        let digests: Vec<String> = (0..AT_ONCE).map(|number| content.sha256(100 + number)).collect();
+        let digests: Vec<String> = (0..AT_ONCE).map(|number| content.sha256(100 + number, SIZE_AT_ONCE)).collect();
         let (names, took) = all(&address, &content, &digests, true).await?;
         up.push(took);
         let (_, took) = all(&address, &content, &names, false).await?;
@@ -96,9 +98,9 @@ async fn all(address: &str, content: &Arc<Content>, what: &[String], up: bool) -
         let (content, what) = (Arc::clone(content), what[number].clone());
         tasks.spawn(async move {
             if up {
-                content.up(&lead, &blueprint, 100 + number, what).await
+                content.up(&lead, &blueprint, 100 + number, what, SIZE_AT_ONCE).await
             } else {
-                content.down(&lead, &what, SIZE).await.map(|()| what)
+                content.down(&lead, &what, SIZE_AT_ONCE).await.map(|()| what)
             }
         });
     }
@@ -106,12 +108,11 @@ async fn all(address: &str, content: &Arc<Content>, what: &[String], up: bool) -
     while let Some(one) = tasks.join_next().await {
         names.push(one??);
     }
-    Ok((names, speed(AT_ONCE, start)))
+    Ok((names, speed(SIZE_AT_ONCE * AT_ONCE as u64, start)))
 }
 
-fn speed(files: usize, start: Instant) -> f64 {
-    let bytes = u32::try_from(files).map_or(f64::NAN, f64::from) * 1e9;
-    bytes / 1e6 / start.elapsed().as_secs_f64()
+fn speed(bytes: u64, start: Instant) -> f64 {
+    u32::try_from(bytes / 1_000_000).map_or(f64::NAN, f64::from) / start.elapsed().as_secs_f64()
 }
 
 /// A trust and a lead of it, before the start.
@@ -165,10 +166,10 @@ impl Content {
         Self { chunk: chunk.into() }
     }
 
-    fn pieces(&self, number: usize) -> impl Iterator<Item = Bytes> + Send + use<> {
+    fn pieces(&self, number: usize, size: u64) -> impl Iterator<Item = Bytes> + Send + use<> {
         let mut head = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec();
         head.extend(format!("{number:08}").bytes());
-        let (mut left, chunk) = (SIZE - head.len() as u64, self.chunk.clone());
+        let (mut left, chunk) = (size - head.len() as u64, self.chunk.clone());
         let rest = std::iter::from_fn(move || {
             let length = usize::try_from(left.min(chunk.len() as u64)).unwrap_or_default();
             left -= length as u64;
@@ -177,13 +178,20 @@ impl Content {
         std::iter::once(Bytes::from(head)).chain(rest)
     }
 
-    fn sha256(&self, number: usize) -> String {
+    fn sha256(&self, number: usize, size: u64) -> String {
         let mut hash = Sha256::new();
-        self.pieces(number).for_each(|piece| hash.update(&piece));
+        self.pieces(number, size).for_each(|piece| hash.update(&piece));
         exemplar_kernel::digest::hex(&hash.finalize())
     }
 
-    async fn up(&self, lead: &Actor, blueprint: &str, number: usize, sha256: String) -> anyhow::Result<String> {
+    async fn up(
+        &self,
+        lead: &Actor,
+        blueprint: &str,
+        number: usize,
+        sha256: String,
+        size: u64,
+    ) -> anyhow::Result<String> {
         let details = pb::ArtefactDetails {
             file_name: format!("{number}.mp4"),
             kind: pb::ArtefactKind::Training.into(),
@@ -194,13 +202,13 @@ impl Content {
         let start = pb::StartUploadRequest {
             blueprint: blueprint.to_owned(),
             details: Some(details),
-            size_bytes: i64::try_from(SIZE)?,
+            size_bytes: i64::try_from(size)?,
             sha256,
             ..Default::default()
         };
         let upload = lead.artefacts().start_upload(start).await?.into_inner().upload.context("an upload")?.name;
         let first = pb::WriteChunksRequest { upload, ..Default::default() };
-        let chunks = self.pieces(number).map(|data| pb::WriteChunksRequest { data, ..Default::default() });
+        let chunks = self.pieces(number, size).map(|data| pb::WriteChunksRequest { data, ..Default::default() });
         let messages = tokio_stream::iter(std::iter::once(first).chain(chunks));
         let answer = lead.artefacts().write_chunks(messages).await?.into_inner();
         Ok(answer.artefact.context("all of it is there")?.name)

@@ -46,6 +46,7 @@ pub(super) async fn an_upload_goes_on(database: Database) {
     world.organisations(&["RGT"]).await;
     let (lead, blueprint) = draft(&world, pb::Visibility::Public).await;
     let bytes = film(40 << 20);
+    let other = world.at("RGT", Role::Contributor).await;
     let upload = start(&lead, &blueprint, details("film.mp4"), &bytes).await.unwrap();
     let at = leave(&lead, &upload.name, 0, &bytes[..30 << 20]).await;
     assert!(at >= 16 << 20, "what was noted stays: {at}");
@@ -67,7 +68,7 @@ pub(super) async fn an_upload_goes_on(database: Database) {
     decided(&lead, &artefact.name).await;
     assert!(download(&lead, &artefact.name, 0, 0).await.unwrap() == bytes, "nothing was lost and nothing twice");
     // It is nobody else's.
-    let other = world.at("RGT", Role::Contributor).await;
+    let other = other.at(&world.address).await;
     let request = pb::GetUploadRequest { name: upload.name.clone() };
     assert_eq!(refusal(&other.artefacts().get_upload(request).await.unwrap_err()), "NotFound UPLOAD_NOT_FOUND");
     assert_eq!(refusal(&send(&other, &upload.name, 0, &[]).await.unwrap_err()), "NotFound UPLOAD_NOT_FOUND");

@@ -40,8 +40,12 @@ pub(crate) struct Inspection {
 
 enum Kind {
     Zip(Box<Walk>),
-    /// The beginning of a character whose rest is to come.
-    Text(Vec<u8>),
+    Text {
+        /// The beginning of a character whose rest is to come.
+        rest: Vec<u8>,
+        /// It is no text; whether it is a program is known when the head is.
+        spoilt: bool,
+    },
     Other,
 }
 
@@ -49,7 +53,7 @@ impl Inspection {
     pub(crate) fn new(format: Format, limits: Limits) -> Self {
         let kind = match format.signature() {
             Signature::Zip => Kind::Zip(Box::new(Walk::new(limits))),
-            Signature::Text => Kind::Text(Vec::new()),
+            Signature::Text => Kind::Text { rest: Vec::new(), spoilt: false },
             Signature::Pdf | Signature::Png | Signature::Jpeg | Signature::Mp4 => Kind::Other,
         };
         let digest = Context::new(&SHA256);
@@ -82,9 +86,10 @@ impl Inspection {
                 }
                 walk.push(bytes)
             }
-            // A program that calls itself a text is told that it is a program.
-            Kind::Text(rest) => {
-                text(rest, bytes).map_err(|no| if is_program(&self.head) { Refusal::Executable } else { no })
+            // A program that calls itself a text is told that it is a program, wherever the pieces are cut.
+            Kind::Text { rest, spoilt } => {
+                *spoilt = *spoilt || text(rest, bytes).is_err();
+                if *spoilt && self.known { Err(not_text()) } else { Ok(()) }
             }
             Kind::Zip(_) | Kind::Other => Ok(()),
         }
@@ -98,8 +103,8 @@ impl Inspection {
         let digest = ContentDigest::of(self.digest.finish().as_ref());
         match self.kind {
             Kind::Zip(walk) => walk.finish(self.format)?,
-            Kind::Text(rest) if !rest.is_empty() => return Err(not_text()),
-            Kind::Text(_) | Kind::Other => {}
+            Kind::Text { rest, spoilt } if spoilt || !rest.is_empty() => return Err(not_text()),
+            Kind::Text { .. } | Kind::Other => {}
         }
         let says = |mark: &[u8]| self.tail.windows(mark.len()).any(|window| window == mark);
         if self.format == Format::Pdf && !(says(b"%%EOF") && says(b"startxref")) {
@@ -156,7 +161,8 @@ pub(crate) fn is_program(head: &[u8]) -> bool {
         || infer::app::is_mach(head)
         || infer::app::is_dex(head)
         || infer::app::is_dey(head)
-        || infer::app::is_llvm(head)
+        // The library takes any `BC` for LLVM's bitcode.
+        || head.starts_with(b"BC\xc0\xde")
         || infer::app::is_wasm(head)
         || scripts.iter().any(|script| head.starts_with(script))
 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt as _;
@@ -27,6 +27,8 @@ use crate::model::artefact::error::StorageError;
 const UNIT: u64 = 512 << 10;
 /// How long a reader may take for what was read last before it is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a request to a service that fails is tried again.
+const RETRY: Duration = Duration::from_secs(10);
 /// The folder, or the beginning of the keys, of everything kept.
 const PREFIX: &str = "artefacts";
 
@@ -102,12 +104,15 @@ impl Blobs {
                 Ok(Self { store: Arc::clone(&store) as Arc<dyn ObjectStore>, folder: Some(store) })
             }
             Place::S3(s3) => {
+                // Callers wait: a service that is away for longer is said to be.
+                let retry = RetryConfig { max_retries: 3, retry_timeout: RETRY, ..RetryConfig::default() };
                 let store = AmazonS3Builder::new()
                     .with_endpoint(&s3.endpoint)
                     .with_region(&s3.region)
                     .with_bucket_name(&s3.bucket)
                     .with_access_key_id(&s3.access_key)
                     .with_secret_access_key(s3.secret_key.expose_secret())
+                    .with_retry(retry)
                     .with_client_options(ClientOptions::new().with_allow_http(s3.endpoint.starts_with("http:")))
                     .build()
                     .map_err(failed("the settings of the S3 service cannot be used"))?;

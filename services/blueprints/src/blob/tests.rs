@@ -164,3 +164,10 @@ fn licences_are_of_the_list() {
         assert!(licence(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn letters_are_no_programs() {
+    for text in ["BC is the name of a clinic", "MZ", "dex\n", "PK", "%PDF-", "{\"MZ\": 1}"] {
+        assert!(look(Format::Text, &[text.as_bytes()]).is_ok(), "{text}");
+    }
+}

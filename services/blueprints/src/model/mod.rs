@@ -1,15 +1,24 @@
 //! What a blueprint says, who may read it, and when it may be released. Pure.
 
+pub mod adoption;
 pub(crate) mod artefact;
+pub mod bundle;
+pub mod card;
 mod check;
 mod comment;
 mod compare;
 mod content;
 mod draft;
+pub mod evidence;
 mod header;
+pub mod index;
+pub mod introduction;
 mod markdown;
+pub mod page;
 mod parts;
 mod review;
+pub(crate) mod synonym;
+pub mod usage;
 
 pub use check::{Finding, Severity, Surroundings};
 pub use comment::{Comment, CommentId};

@@ -14,7 +14,9 @@ use super::folder::Folder;
 use super::generation::{Anew, Generation, Opened, write_error};
 use super::query::{Answer, Query, answer};
 use super::rebuild::{Meanwhile, Rebuild};
+use super::related::{Related, related};
 use super::snapshot::Snapshot;
+use super::suggest::{Suggestion, suggest};
 use super::{Change, Error};
 
 /// The search index in a folder. Cheap to clone; all clones are one index. The folder is free again when the last clone
@@ -97,6 +99,24 @@ impl Index {
     pub fn search(&self, query: &Query) -> Result<Answer, Error> {
         let snapshot = self.snapshot();
         guarded(|| answer(&snapshot, query))
+    }
+
+    /// At most `limit` of each kind to offer for a text that is being typed, of what these audiences may see. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] as for a search.
+    pub fn suggest(&self, audience: &[String], text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
+        let snapshot = self.snapshot();
+        guarded(|| suggest(&snapshot, audience, text, limit))
+    }
+
+    /// The documents most like one; `None` when these audiences may see no such document. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] as for a search.
+    pub fn related(&self, audience: &[String], id: Uuid, limit: usize) -> Result<Option<Vec<Related>>, Error> {
+        let snapshot = self.snapshot();
+        guarded(|| related(&snapshot, audience, id, limit))
     }
 
     /// The last journal sequence that searches see.

@@ -9,33 +9,58 @@
 
 mod analyser;
 mod collect;
+mod conditions;
+mod explain;
+mod facet;
+mod filter;
+mod fit;
 mod folder;
 mod generation;
 mod index;
+mod meanings;
 mod parser;
 mod plan;
 mod query;
+mod reading;
 mod rebuild;
+mod related;
 mod schema;
+mod sight;
 mod snapshot;
 mod snippet;
+mod statistics;
+mod suggest;
+mod synonyms;
+mod typos;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use uuid::Uuid;
 
+pub use explain::Explanation;
+pub use facet::Facet;
+pub use filter::fields as filter_fields;
+pub use fit::{Fit, Likeness, Trait};
 pub use generation::{Anew, Opened};
 pub use index::Index;
 pub use query::{Answer, Facets, HITS_MAX, Hit, OFFSET_MAX, Order, Query};
+pub use reading::{Origin, ReadAs};
 pub use rebuild::Rebuild;
+pub use related::Related;
 pub use snippet::Snippet;
+pub use suggest::{Suggested, Suggestion};
+pub use synonyms::{Synonym, Synonyms};
 
 /// The audience of everyone, signed in or not. Documents that carry it are also those whose words may weigh words:
 /// how rare a word is gets counted among public documents only, so that scores tell nothing of hidden ones.
 pub const PUBLIC: &str = "public";
+
+/// What the names of sections begin with that are files; the file's name follows.
+pub const FILE: &str = "file:";
 
 /// One blueprint revision as the index sees it: plain text, already stripped of markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,14 +75,14 @@ pub struct Document {
     pub summary: String,
     /// Section name (such as `what_went_wrong`, given back in [`Snippet::section`]) and its text, in reading order.
     pub sections: Vec<(String, String)>,
-    /// The code of the organisation that owns it, for the filter.
-    pub organisation: String,
-    /// The name of that organisation, for the words.
+    /// The name of the organisation that owns it, for the words.
     pub organisation_name: String,
-    /// Care settings, by their slugs; a facet.
-    pub care_settings: Vec<String>,
-    /// Project types, by their slugs; a facet.
-    pub project_types: Vec<String>,
+    /// What it is counted, filtered and compared by; keys of vocabularies where there is one.
+    pub keys: BTreeMap<Facet, Vec<String>>,
+    /// When it is to be reviewed, in microseconds since 1970 UTC.
+    pub review: Option<i64>,
+    /// How many organisations have adopted it.
+    pub adoptions: u32,
     /// When it was published, in microseconds since 1970 UTC.
     pub published: i64,
     /// Who may see it: [`PUBLIC`], `network`, `organisation:RBL` and so on. Nobody when empty.

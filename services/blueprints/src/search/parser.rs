@@ -3,10 +3,10 @@
 //! Words, `"quoted phrases"` and `-exclusions` (of either); every word counts, in any order. Pure.
 
 /// The longest text that is read, in characters.
-const TEXT_MAX: usize = 400;
+const TEXT_MAX: usize = 2_000;
 
 /// The most words that are read, those in phrases included.
-const WORDS_MAX: usize = 32;
+const WORDS_MAX: usize = 256;
 
 /// The most parts that are handed back as not understood.
 const IGNORED_MAX: usize = 8;

@@ -1,244 +1,232 @@
-//! What a user's words ask of the index: clauses, marks for snippets, and what rare words are worth.
+//! From what is meant to what is asked of the index: conditions, and points that add up.
 
-use std::collections::HashMap;
 use std::ops::Bound;
 
-use tantivy::Term;
 use tantivy::query::{
-    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, RangeQuery, TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, RangeQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::tokenizer::TextAnalyzer;
+use tantivy::{Score, Term};
 
-use super::analyser;
-use super::parser::{Clause, Parsed};
+use super::conditions::term;
+use super::reading::{Origin, Reading, Unit, Way};
 use super::schema::Fields;
-use super::snapshot::{Snapshot, document_frequency};
-use super::snippet::Marks;
+use super::statistics::Statistics;
 
-/// What a word in the title is worth beyond one in the text, which the title is part of: 4 in all.
-const TITLE_BONUS: f32 = 3.0;
-/// The same of the summary: 2 in all.
-const SUMMARY_BONUS: f32 = 1.0;
-/// The same of the organisation's name: 1.5 in all.
-const ORGANISATION_BONUS: f32 = 0.5;
-/// The shortest half-typed word that is looked for, in letters.
-const BEGINNING_MIN: usize = 3;
+/// What a match in a short field is worth beyond the same in the text, which the short fields are part of.
+const TITLE_BONUS: Score = 0.6;
+const SUMMARY_BONUS: Score = 0.2;
+const ORGANISATION_BONUS: Score = 0.3;
+/// What two words of the query side by side in the text are worth, of what the pair weighs.
+const NEIGHBOURS_BONUS: Score = 0.1;
+/// How far apart neighbours may stand, in either order.
+const NEIGHBOURS_SLOP: u32 = 2;
+/// What another way of saying something is worth, of what it stands for.
+const SYNONYM_WORTH: Score = 0.9;
+const EXPLAINED_WORTH: Score = 0.8;
+/// What a word one slip away is worth, and each further slip, of its own weight.
+const TYPO_WORTH: Score = 0.8;
+/// What a word that begins as typed is worth, in points, in the text and in the title. Whole words are worth several.
+const BEGINNING_POINTS: Score = 0.25;
+const TITLE_BEGINNING_POINTS: Score = 1.0;
+/// And in the text at the most, of what the whole word weighs: a usual word must not be worth less than its beginning.
+const BEGINNING_WORTH: Score = 0.1;
 
-/// What a half-typed word is worth, in points, in the text and in the title. Whole words are worth several points.
-const BEGINNING_SCORE: f32 = 0.25;
-const TITLE_BEGINNING_SCORE: f32 = 1.0;
+/// One source of points, and what it is for.
+pub(super) struct Part {
+    pub reason: Reason,
+    pub query: Box<dyn Query>,
+}
 
-/// Usual lengths in words, that long texts are judged against. Fixed, so that hidden documents do not sway scores.
-const TEXT_WORDS: u64 = 800;
-const TITLE_WORDS: u64 = 8;
-const SUMMARY_WORDS: u64 = 40;
-const ORGANISATION_WORDS: u64 = 5;
+/// Why points are given; units by their number in the reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The unit is in the text.
+    Text(usize),
+    /// It is in the title as well.
+    Title(usize),
+    /// It is in the summary as well.
+    Summary(usize),
+    /// It is in the organisation's name.
+    Organisation(usize),
+    /// It stands next to the unit before it.
+    Neighbours(usize),
+}
 
-/// Words that say nothing about what a text is about. Unquoted and next to other words they are left out, unless
-/// written in capitals: "IT" and "WHO" mean something here.
-const FUNCTION_WORDS: [&str; 38] = [
-    "a", "about", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have",
-    "how", "i", "in", "is", "it", "of", "on", "or", "that", "the", "to", "was", "we", "what", "when", "where", "which",
-    "who", "why", "will", "with",
-];
-
-/// The user's words as conditions on the index.
+/// The conditions and points of a reading.
 pub(super) struct Plan {
-    pub clauses: Vec<(Occur, Box<dyn Query>)>,
-    pub marks: Marks,
-    pub ignored: Vec<String>,
+    /// What each unit asks of the text, in the order of units.
+    pub required: Vec<Part>,
+    /// The same when some of it is enough: of unquoted words each counts by itself.
+    pub wanted: Vec<Part>,
+    /// What gives points without being asked for.
+    pub bonuses: Vec<Part>,
+    /// What must not be there.
+    pub excluded: Vec<Box<dyn Query>>,
 }
 
 impl Plan {
-    /// Turns what was parsed into conditions; words that the index cannot hold join the ignored parts.
-    pub(super) fn new(mut parsed: Parsed, fields: &Fields) -> Self {
-        let clauses = std::mem::take(&mut parsed.clauses);
-        let telling = clauses.iter().any(|clause| !clause.excluded && !is_function_word(clause));
-        let last = clauses.len().saturating_sub(1);
-        let mut builder = Builder {
-            fields,
-            words: analyser::words(),
-            stems: analyser::stems(),
-            clauses: Vec::new(),
-            marks: Marks::default(),
-        };
-        for (at, clause) in clauses.iter().enumerate() {
-            if telling && !clause.excluded && is_function_word(clause) {
-                continue;
-            }
-            let words = analyser::terms(&mut builder.words, &clause.text);
-            let stems = analyser::terms(&mut builder.stems, &clause.text);
-            if stems.is_empty() {
-                parsed.ignore(&clause.text);
-            } else if clause.excluded {
-                let query = builder.all_of(&stems);
-                builder.clauses.push((Occur::MustNot, query));
-            } else {
-                let open = at == last && !clause.phrase;
-                let beginning = words.last().filter(|_| open).filter(|word| word.chars().count() >= BEGINNING_MIN);
-                builder.require(&stems, beginning);
+    /// Turns a reading into conditions.
+    pub(super) fn new(reading: &Reading, fields: &Fields, statistics: &Statistics) -> Self {
+        let builder = Builder { fields, statistics };
+        let mut plan = Self { required: Vec::new(), wanted: Vec::new(), bonuses: Vec::new(), excluded: Vec::new() };
+        for (number, unit) in reading.units.iter().enumerate() {
+            plan.required.push(Part { reason: Reason::Text(number), query: builder.in_text(unit, true) });
+            plan.wanted.push(Part { reason: Reason::Text(number), query: builder.in_text(unit, false) });
+            builder.bonuses(number, unit, &mut plan.bonuses);
+            if let Some(before) = number.checked_sub(1).and_then(|before| reading.units.get(before))
+                && let Some(query) = builder.neighbours(before, unit)
+            {
+                plan.bonuses.push(Part { reason: Reason::Neighbours(number), query });
             }
         }
-        Self { clauses: builder.clauses, marks: builder.marks, ignored: parsed.ignored }
+        for stems in &reading.excluded {
+            let placed: Vec<_> = stems.iter().cloned().enumerate().collect();
+            plan.excluded.push(builder.together(&placed));
+        }
+        plan
     }
 
-    /// Whether documents differ in how well they match.
-    pub(super) fn scored(&self) -> bool {
-        !self.marks.stems.is_empty()
+    /// All clauses; `strict`: every unit is a must, otherwise any is enough.
+    pub(super) fn clauses(&self, strict: bool) -> Vec<(Occur, Box<dyn Query>)> {
+        let copy = |part: &Part| part.query.box_clone();
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        if strict {
+            clauses.extend(self.required.iter().map(|part| (Occur::Must, copy(part))));
+        } else {
+            let any = self.wanted.iter().map(|part| (Occur::Should, copy(part))).collect();
+            clauses.push((Occur::Must, Box::new(BooleanQuery::new(any))));
+        }
+        clauses.extend(self.bonuses.iter().map(|part| (Occur::Should, copy(part))));
+        clauses.extend(self.excluded.iter().map(|query| (Occur::MustNot, query.box_clone())));
+        clauses
     }
-}
-
-fn is_function_word(clause: &Clause) -> bool {
-    !clause.phrase
-        && clause.text.contains(char::is_lowercase)
-        && FUNCTION_WORDS.contains(&clause.text.to_lowercase().as_str())
 }
 
 struct Builder<'a> {
     fields: &'a Fields,
-    words: TextAnalyzer,
-    stems: TextAnalyzer,
-    clauses: Vec<(Occur, Box<dyn Query>)>,
-    marks: Marks,
+    statistics: &'a Statistics,
 }
 
 impl Builder<'_> {
-    /// Asks for the stems, next to each other if there are several, and the last one also half-typed.
-    fn require(&mut self, stems: &[String], beginning: Option<&String>) {
-        match (stems, beginning) {
-            ([stem], None) => self.require_word(stem),
-            ([before @ .., stem], Some(beginning)) => {
-                for word in before {
-                    self.require_word(word);
-                }
-                self.require_begun(stem, beginning);
-            }
-            (stems, None) => {
-                let phrase = self.all_of(stems);
-                self.clauses.push((Occur::Must, phrase));
-                for stem in stems {
-                    self.mark(stem);
-                }
-            }
-            ([], Some(_)) => {}
+    /// The unit in the text, said in any way: the best way counts, ways do not add up.
+    fn in_text(&self, unit: &Unit, strict: bool) -> Box<dyn Query> {
+        let typed = unit.ways.first();
+        let mut ways: Vec<Box<dyn Query>> = Vec::new();
+        for way in &unit.ways {
+            let loose = !strict && !unit.quoted && way.origin == Origin::Typed;
+            let occur = if loose { Occur::Should } else { Occur::Must };
+            let query = if way.together && !loose {
+                self.together(&way.stems)
+            } else {
+                Self::apart(self.fields.text, &way.stems, occur)
+            };
+            ways.push(boosted(query, self.worth(typed, way)));
         }
+        if let Some(beginning) = &unit.beginning {
+            let whole =
+                typed.and_then(|typed| typed.stems.last()).map_or(0.0, |(_, stem)| self.statistics.rarity(stem));
+            ways.push(begun(self.fields.words, beginning, BEGINNING_POINTS.min(BEGINNING_WORTH * whole)));
+        }
+        either(ways)
     }
 
-    fn require_word(&mut self, stem: &str) {
-        if self.mark(stem) {
-            let query = Box::new(term(self.fields.text, stem, IndexRecordOption::WithFreqs));
-            self.clauses.push((Occur::Must, query));
-        }
-    }
-
-    fn require_begun(&mut self, stem: &str, beginning: &str) {
-        self.mark(stem);
-        // All words that begin so, not the first so many: which those are could depend on hidden documents.
-        let begun = |field: Field, score: f32| -> Box<dyn Query> {
-            let from = Bound::Included(Term::from_field_text(field, beginning));
-            let to = Bound::Excluded(Term::from_field_text(field, &format!("{beginning}{}", char::MAX)));
-            Box::new(ConstScoreQuery::new(Box::new(RangeQuery::new(from, to)), score))
+    /// What a way is worth as a factor: a synonym weighs as much as what it stands for, a mistyped word as it is itself.
+    fn worth(&self, typed: Option<&Way>, way: &Way) -> Score {
+        let weight = |way: &Way| way.stems.iter().map(|(_, stem)| self.statistics.rarity(stem)).sum::<Score>();
+        let as_typed = |share: Score| match (typed.map(weight), weight(way)) {
+            (Some(typed), own) if own > 0.0 => share * (typed / own).min(4.0),
+            _ => share,
         };
-        let either: Vec<(Occur, Box<dyn Query>)> = vec![
-            (Occur::Should, Box::new(term(self.fields.text, stem, IndexRecordOption::WithFreqs))),
-            (Occur::Should, begun(self.fields.words, BEGINNING_SCORE)),
-        ];
-        self.clauses.push((Occur::Must, Box::new(BooleanQuery::new(either))));
-        self.clauses.push((Occur::Should, begun(self.fields.title_words, TITLE_BEGINNING_SCORE)));
-        self.marks.beginning = Some(beginning.to_owned());
+        match way.origin {
+            Origin::Typed => 1.0,
+            Origin::Synonym(_) => as_typed(SYNONYM_WORTH),
+            Origin::Explained(_) => as_typed(EXPLAINED_WORTH),
+            Origin::Typo(_, slips) => (1..slips).fold(TYPO_WORTH, |worth, _| worth * TYPO_WORTH),
+        }
     }
 
-    /// Notes a stem to be shown in snippets and weighed in the short fields; false if it was noted before.
-    fn mark(&mut self, stem: &str) -> bool {
-        if self.marks.stems.iter().any(|known| known == stem) {
-            return false;
-        }
-        self.marks.stems.push(stem.to_owned());
-        let bonuses = [
-            (self.fields.title, TITLE_BONUS),
-            (self.fields.summary, SUMMARY_BONUS),
-            (self.fields.organisation_name, ORGANISATION_BONUS),
+    fn bonuses(&self, number: usize, unit: &Unit, bonuses: &mut Vec<Part>) {
+        let fields = [
+            (self.fields.title, TITLE_BONUS, Reason::Title(number)),
+            (self.fields.summary, SUMMARY_BONUS, Reason::Summary(number)),
+            (self.fields.organisation_name, ORGANISATION_BONUS, Reason::Organisation(number)),
         ];
-        for (field, bonus) in bonuses {
-            let word = Box::new(term(field, stem, IndexRecordOption::WithFreqs));
-            self.clauses.push((Occur::Should, Box::new(BoostQuery::new(word, bonus))));
+        for (field, bonus, reason) in fields {
+            let typed = unit.ways.first();
+            let mut ways: Vec<Box<dyn Query>> = Vec::new();
+            for way in &unit.ways {
+                let occur = if way.origin == Origin::Typed { Occur::Should } else { Occur::Must };
+                ways.push(boosted(Self::apart(field, &way.stems, occur), bonus * self.worth(typed, way)));
+            }
+            if let (Some(beginning), Reason::Title(_)) = (&unit.beginning, reason)
+                && typed.is_some_and(|typed| typed.stems.iter().all(|(_, stem)| self.statistics.frequency(stem) == 0))
+            {
+                ways.push(begun(self.fields.title_words, beginning, TITLE_BEGINNING_POINTS));
+            }
+            bonuses.push(Part { reason, query: either(ways) });
         }
-        true
     }
 
-    /// The stem, or all of them next to each other.
-    fn all_of(&self, stems: &[String]) -> Box<dyn Query> {
+    /// Points for two typed words that stand near each other.
+    fn neighbours(&self, before: &Unit, unit: &Unit) -> Option<Box<dyn Query>> {
+        let (Some(Way { stems: left, .. }), Some(Way { stems: right, .. })) = (before.ways.first(), unit.ways.first())
+        else {
+            return None;
+        };
+        let ((_, left), (_, right)) = (left.last()?, right.first()?);
+        if left == right {
+            return None;
+        }
+        let placed = [(0, left), (1 + unit.gap, right)];
+        let terms = placed.map(|(place, stem)| (place, Term::from_field_text(self.fields.text, stem))).to_vec();
+        let query = PhraseQuery::new_with_offset_and_slop(terms, NEIGHBOURS_SLOP);
+        Some(boosted(Box::new(query), NEIGHBOURS_BONUS))
+    }
+
+    /// The stems next to each other in the text, as far apart as they were written.
+    fn together(&self, stems: &[(usize, String)]) -> Box<dyn Query> {
         match stems {
-            [stem] => Box::new(term(self.fields.text, stem, IndexRecordOption::WithFreqs)),
+            [(_, stem)] => Box::new(term(self.fields.text, stem, IndexRecordOption::WithFreqs)),
             stems => {
-                let terms = stems.iter().map(|stem| Term::from_field_text(self.fields.text, stem)).collect();
-                Box::new(PhraseQuery::new(terms))
+                let placed = |(place, stem): &(usize, String)| (*place, Term::from_field_text(self.fields.text, stem));
+                // A function word more or less makes no other phrase.
+                let last = stems.last().map_or(0, |(place, _)| *place);
+                let slop = u32::try_from(last + 1 - stems.len()).unwrap_or(0);
+                Box::new(PhraseQuery::new_with_offset_and_slop(stems.iter().map(placed).collect(), slop))
             }
         }
     }
-}
 
-/// A condition that one of `keys` is in `field`, worth nothing; `None` without keys.
-pub(super) fn any_of(field: Field, keys: &[String]) -> Option<Box<dyn Query>> {
-    let queries: Vec<Box<dyn Query>> =
-        keys.iter().map(|key| Box::new(term(field, key, IndexRecordOption::Basic)) as Box<dyn Query>).collect();
-    let query: Box<dyn Query> = match queries.len() {
-        0 => return None,
-        1 => queries.into_iter().next()?,
-        _ => Box::new(BooleanQuery::union(queries)),
-    };
-    Some(Box::new(ConstScoreQuery::new(query, 0.0)))
-}
-
-fn term(field: Field, text: &str, option: IndexRecordOption) -> TermQuery {
-    TermQuery::new(Term::from_field_text(field, text), option)
-}
-
-/// How rare words are, counted among public documents only: with the index's own counts, the order of public hits would
-/// tell which words stand in hidden documents. Public documents that were deleted count until they are merged away.
-pub(super) struct Statistics {
-    documents: u64,
-    frequencies: HashMap<String, u64>,
-    /// Usual length of each scored field, in words.
-    lengths: [(Field, u64); 4],
-}
-
-impl Statistics {
-    /// Counts what scoring `marks` will ask for.
-    pub(super) fn new(snapshot: &Snapshot, marks: &Marks) -> tantivy::Result<Self> {
-        let (searcher, fields, documents) = (&snapshot.searcher, &snapshot.fields, snapshot.public.max(1));
-        let frequencies = marks
-            .stems
-            .iter()
-            .map(|stem| {
-                let all = document_frequency(searcher, &Term::from_field_text(fields.text, stem))?;
-                let hidden = document_frequency(searcher, &Term::from_field_text(fields.hidden_words, stem))?;
-                Ok((stem.clone(), all.saturating_sub(hidden).min(documents)))
-            })
-            .collect::<tantivy::Result<_>>()?;
-        let lengths = [
-            (fields.text, TEXT_WORDS),
-            (fields.title, TITLE_WORDS),
-            (fields.summary, SUMMARY_WORDS),
-            (fields.organisation_name, ORGANISATION_WORDS),
-        ];
-        Ok(Self { documents, frequencies, lengths })
+    /// All of the stems, or any, anywhere in the field.
+    fn apart(field: Field, stems: &[(usize, String)], occur: Occur) -> Box<dyn Query> {
+        let one = |stem: &String| Box::new(term(field, stem, IndexRecordOption::WithFreqs)) as Box<dyn Query>;
+        match stems {
+            [(_, stem)] => one(stem),
+            stems => Box::new(BooleanQuery::new(stems.iter().map(|(_, stem)| (occur, one(stem))).collect())),
+        }
     }
 }
 
-impl Bm25StatisticsProvider for Statistics {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let length = self.lengths.iter().find(|(known, _)| *known == field).map_or(1, |(_, length)| *length);
-        Ok(self.documents.saturating_mul(length))
-    }
+fn boosted(query: Box<dyn Query>, factor: Score) -> Box<dyn Query> {
+    if (factor - 1.0).abs() < Score::EPSILON { query } else { Box::new(BoostQuery::new(query, factor)) }
+}
 
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.documents)
+/// The best of several.
+fn either(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match ways.pop() {
+        Some(only) if ways.is_empty() => only,
+        Some(last) => {
+            ways.push(last);
+            Box::new(DisjunctionMaxQuery::new(ways))
+        }
+        None => Box::new(BooleanQuery::new(Vec::new())),
     }
+}
 
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        let value = term.value();
-        Ok(value.as_str().and_then(|stem| self.frequencies.get(stem)).copied().unwrap_or_default())
-    }
+/// All words that begin so, not the first so many: which those are could depend on hidden documents.
+fn begun(field: Field, beginning: &str, points: Score) -> Box<dyn Query> {
+    let from = Bound::Included(Term::from_field_text(field, beginning));
+    let to = Bound::Excluded(Term::from_field_text(field, &format!("{beginning}{}", char::MAX)));
+    Box::new(ConstScoreQuery::new(Box::new(RangeQuery::new(from, to)), points))
 }

@@ -9,6 +9,7 @@ use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED, Term};
 use uuid::Uuid;
 
 use super::PUBLIC;
+use super::facet::Facet;
 use super::schema::{Fields, column};
 
 /// One state of the index. Searches hold it while they run; changes replace it.
@@ -21,6 +22,8 @@ pub(super) struct Snapshot {
     pub sequence: i64,
     /// How many public documents there are.
     pub public: u64,
+    /// How many words they have together.
+    pub public_words: u64,
 }
 
 /// The columns of one segment. Opening one by name costs as much as a small search, so that happens once a segment.
@@ -28,10 +31,13 @@ pub(super) struct Columns {
     pub segment: SegmentId,
     pub revision: Arc<dyn ColumnValues<u64>>,
     pub published: Arc<dyn ColumnValues<i64>>,
+    pub length: Arc<dyn ColumnValues<u64>>,
     pub id_high: Arc<dyn ColumnValues<u64>>,
     pub id_low: Arc<dyn ColumnValues<u64>>,
-    pub care_settings: FacetColumn,
-    pub project_types: FacetColumn,
+    pub review: Arc<dyn ColumnValues<i64>>,
+    pub adoptions: Arc<dyn ColumnValues<i64>>,
+    /// Keys, by the facet's place.
+    facets: Vec<FacetColumn>,
 }
 
 /// A column of keys: each document's values are numbers into `labels`.
@@ -58,8 +64,8 @@ impl Snapshot {
                 None => Columns::open(reader).map(Arc::new),
             })
             .collect::<tantivy::Result<Arc<[_]>>>()?;
-        let public = document_frequency(&searcher, &Term::from_field_text(fields.audience, PUBLIC))?;
-        Ok(Self { searcher, fields, columns, sequence, public })
+        let (public, public_words) = public(&searcher, &fields, &columns)?;
+        Ok(Self { searcher, fields, columns, sequence, public, public_words })
     }
 
     /// How many documents there are, whoever may see them.
@@ -97,6 +103,25 @@ impl Snapshot {
     }
 }
 
+/// How many public documents there are, and how many words they have.
+fn public(searcher: &Searcher, fields: &Fields, columns: &[Arc<Columns>]) -> tantivy::Result<(u64, u64)> {
+    let term = Term::from_field_text(fields.audience, PUBLIC);
+    let (mut documents, mut words) = (0, 0);
+    for (reader, columns) in searcher.segment_readers().iter().zip(columns) {
+        let postings = reader.inverted_index(fields.audience)?.read_postings(&term, IndexRecordOption::Basic)?;
+        let Some(mut postings) = postings else { continue };
+        let mut doc = postings.doc();
+        while doc != TERMINATED {
+            if !reader.is_deleted(doc) {
+                documents += 1;
+                words += columns.length.get_val(doc);
+            }
+            doc = postings.advance();
+        }
+    }
+    Ok((documents, words))
+}
+
 /// In how many documents a term is, those that were replaced or removed left out: they are in the index until a merge,
 /// and when that comes depends on documents that a caller may not know of.
 pub(super) fn document_frequency(searcher: &Searcher, term: &Term) -> tantivy::Result<u64> {
@@ -121,11 +146,25 @@ impl Columns {
             segment: reader.segment_id(),
             revision: fast.column_first_or_default(column::REVISION)?,
             published: fast.column_first_or_default(column::PUBLISHED)?,
+            length: fast.column_first_or_default(column::WORDS)?,
             id_high: fast.column_first_or_default(column::ID_HIGH)?,
             id_low: fast.column_first_or_default(column::ID_LOW)?,
-            care_settings: FacetColumn::open(reader, column::CARE_SETTINGS)?,
-            project_types: FacetColumn::open(reader, column::PROJECT_TYPES)?,
+            review: fast.column_first_or_default(column::REVIEW)?,
+            adoptions: fast.column_first_or_default(column::ADOPTIONS)?,
+            facets: Facet::ALL.iter().map(|facet| FacetColumn::open(reader, facet.name())).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The column of a facet.
+    pub(super) fn facet(&self, facet: Facet) -> &FacetColumn {
+        &self.facets[facet.place()]
+    }
+
+    /// The keys that a document of the segment has of a facet.
+    pub(super) fn keys(&self, facet: Facet, doc: u32) -> Vec<String> {
+        let FacetColumn { values, labels } = self.facet(facet);
+        let numbers = values.iter().flat_map(|values| values.values_for_doc(doc));
+        numbers.filter_map(|number| labels.get(usize::try_from(number).ok()?).cloned()).collect()
     }
 
     /// The id of a document of the segment.

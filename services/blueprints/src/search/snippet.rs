@@ -29,10 +29,14 @@ pub struct Snippet {
 /// What to mark in passages.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// Stems of the words that were asked for, each once.
-    pub stems: Vec<String>,
-    /// The beginning of the half-typed word, whose own stem is the last of `stems` or an equal one before it.
-    pub beginning: Option<String>,
+    /// What is marked wherever it stands, by stem: the number of its unit of meaning.
+    pub stems: HashMap<String, usize>,
+    /// What is marked where all of it stands together: stems with their places, and the number of the unit.
+    pub phrases: Vec<(Vec<(usize, String)>, usize)>,
+    /// The beginning of the half-typed word, and its unit.
+    pub beginning: Option<(String, usize)>,
+    /// How many units there are.
+    pub units: usize,
 }
 
 /// Cuts passages for one search. Linear in the text; each different word is analysed once.
@@ -42,17 +46,34 @@ pub(super) struct Highlighter<'a> {
     initials: [bool; 128],
     words: TextAnalyzer,
     stems: TextAnalyzer,
-    /// Which mark a word carries, by the word as it stands in texts.
-    known: HashMap<String, Option<usize>>,
+    /// What a word carries, by the word as it stands in texts.
+    known: HashMap<String, Known>,
 }
 
-/// A marked word: its place in bytes, and which mark it carries.
-#[derive(Debug, Clone, Copy)]
+/// What a word carries.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// The unit that it is marked for by itself.
+    alone: Option<usize>,
+    /// Its stem, if a phrase has it.
+    in_phrase: Option<String>,
+}
+
+/// A marked word: its place in bytes, and the unit that it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Mark {
     start: usize,
     end: usize,
-    /// Index into [`Marks::stems`].
     kind: usize,
+}
+
+/// A word that may be part of a phrase.
+struct Piece {
+    /// Its number among the words of the text.
+    number: usize,
+    start: usize,
+    end: usize,
+    stem: String,
 }
 
 /// The part of a text that has most: different marks first, then marks in all.
@@ -68,7 +89,9 @@ struct Passage<'a> {
 impl<'a> Highlighter<'a> {
     pub(super) fn new(marks: &'a Marks) -> Self {
         let mut initials = [false; 128];
-        for mark in marks.stems.iter().chain(&marks.beginning) {
+        let in_phrases = marks.phrases.iter().flat_map(|(stems, _)| stems.iter().map(|(_, stem)| stem));
+        let beginning = marks.beginning.iter().map(|(beginning, _)| beginning);
+        for mark in marks.stems.keys().chain(in_phrases).chain(beginning) {
             if let Some(initial) = mark.bytes().next().and_then(|first| initials.get_mut(usize::from(first))) {
                 *initial = true;
             }
@@ -86,6 +109,9 @@ impl<'a> Highlighter<'a> {
         // Stable: the earlier section wins a tie.
         passages.sort_by_key(|passage| std::cmp::Reverse(passage.worth));
         passages.truncate(SNIPPETS_MAX);
+        if passages.is_empty() {
+            passages.extend(self.passage(SUMMARY, summary));
+        }
         if passages.is_empty() && !summary.trim().is_empty() {
             let (start, end) = cut(summary, 0, 0);
             let text = summary.get(start..end).unwrap_or_default().to_owned();
@@ -96,41 +122,51 @@ impl<'a> Highlighter<'a> {
 
     fn passage<'t>(&mut self, section: &'t str, text: &'t str) -> Option<Passage<'t>> {
         let marks = self.marks_of(text);
-        let (window, worth) = best_window(&marks, self.marks.stems.len())?;
+        let (window, worth) = best_window(&marks, self.marks.units)?;
         Some(Passage { section, text, marks, window, worth })
     }
 
     fn marks_of(&mut self, text: &str) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        if self.marks.stems.is_empty() {
+        let (mut marks, mut pieces) = (Vec::new(), Vec::new());
+        if self.marks.units == 0 {
             return marks;
         }
-        let mut start = 0;
-        for piece in text.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-            let word = piece.trim_end_matches(|letter: char| !letter.is_alphanumeric());
-            if let Some(kind) = self.mark_of(word) {
-                marks.push(Mark { start, end: start + word.len(), kind });
+        let (mut start, mut number) = (0, 0);
+        for piece in text.split_inclusive(|letter: char| !is_part(letter)) {
+            let word = piece.trim_end_matches(|letter: char| !is_part(letter));
+            let end = start + word.len();
+            if let Some(known) = self.known_of(word) {
+                marks.extend(known.alone.map(|kind| Mark { start, end, kind }));
+                pieces.extend(known.in_phrase.map(|stem| Piece { number, start, end, stem }));
             }
+            number += usize::from(!word.is_empty());
             start += piece.len();
         }
+        for (stems, kind) in &self.marks.phrases {
+            mark_phrase(stems, *kind, &pieces, &mut marks);
+        }
+        marks.sort_unstable();
+        marks.dedup_by_key(|mark| mark.start);
         marks
     }
 
-    fn mark_of(&mut self, word: &str) -> Option<usize> {
+    fn known_of(&mut self, word: &str) -> Option<Known> {
         if !self.may_be_marked(word) {
             return None;
         }
-        if let Some(mark) = self.known.get(word) {
-            return *mark;
+        if let Some(known) = self.known.get(word) {
+            return Some(known.clone());
         }
         let stem = analyser::terms(&mut self.stems, word).pop();
-        let mut mark = stem.and_then(|stem| self.marks.stems.iter().position(|marked| *marked == stem));
-        if let (None, Some(beginning)) = (mark, &self.marks.beginning) {
+        let mut alone = stem.as_ref().and_then(|stem| self.marks.stems.get(stem)).copied();
+        if let (None, Some((beginning, unit))) = (alone, &self.marks.beginning) {
             let begins = analyser::terms(&mut self.words, word).pop().is_some_and(|word| word.starts_with(beginning));
-            mark = begins.then_some(self.marks.stems.len() - 1);
+            alone = begins.then_some(*unit);
         }
-        self.known.insert(word.to_owned(), mark);
-        mark
+        let has = |stem: &String| self.marks.phrases.iter().any(|(stems, _)| stems.iter().any(|(_, one)| one == stem));
+        let known = Known { alone, in_phrase: stem.filter(has) };
+        self.known.insert(word.to_owned(), known.clone());
+        Some(known)
     }
 
     /// Rules most words out by their first letter, which no stemming changes.
@@ -138,6 +174,32 @@ impl<'a> Highlighter<'a> {
         word.bytes().next().is_some_and(|first| {
             !first.is_ascii() || self.initials.get(usize::from(first.to_ascii_lowercase())).is_some_and(|any| *any)
         })
+    }
+}
+
+/// Whether a letter belongs to a word as the index sees words.
+fn is_part(letter: char) -> bool {
+    letter.is_alphanumeric() || analyser::is_silent(letter)
+}
+
+/// Marks the words of a phrase wherever all of it stands together.
+fn mark_phrase(stems: &[(usize, String)], kind: usize, pieces: &[Piece], marks: &mut Vec<Mark>) {
+    let last = stems.last().map_or(0, |(place, _)| *place);
+    let slack = (last + 1).saturating_sub(stems.len());
+    for (at, first) in pieces.iter().enumerate() {
+        if stems.first().is_none_or(|(_, stem)| *stem != first.stem) {
+            continue;
+        }
+        let after = pieces.get(at..).unwrap_or_default();
+        let near = |(place, stem): &(usize, String)| {
+            let wanted = first.number + place;
+            let reach = after.iter().take_while(|piece| piece.number <= wanted + slack);
+            reach.filter(|piece| piece.number + slack >= wanted).find(|piece| piece.stem == *stem)
+        };
+        let found: Vec<&Piece> = stems.iter().filter_map(near).collect();
+        if found.len() == stems.len() {
+            marks.extend(found.into_iter().map(|piece| Mark { start: piece.start, end: piece.end, kind }));
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::blob::{Blobs, Clamd, Limits};
 use crate::model::artefact::error::{ArtefactError, StorageError};
 use crate::model::artefact::format::Format;
 use crate::model::artefact::{Artefact, ArtefactId, DetailsUpdate, State};
+use crate::model::usage::Use;
 use crate::model::{BlueprintId, Header, RevisionNumber, Which};
 use crate::store::artefacts::Seen;
 use crate::store::{self, DRAFT, artefacts, blobs, uploads};
@@ -225,13 +226,18 @@ impl Blueprints {
         Ok(tx.commit(()).await?)
     }
 
-    /// An artefact whose content the caller may have.
+    /// An artefact whose content the caller may have. Its authors can see that it was fetched.
     pub async fn artefact_to_download(&self, caller: &Principal, id: ArtefactId) -> Result<Artefact, Error> {
         let (artefact, _) = self.artefact(caller, id).await?;
         match artefact.state {
-            State::Available => Ok(artefact),
+            State::Available => {
+                if let Some(header) = store::header(self.db.read(), artefact.blueprint).await? {
+                    self.note(caller, &header, Use::Download);
+                }
+                Ok(artefact)
+            }
             State::Quarantined => Err(ArtefactError::Quarantined.into()),
-            State::Refused => Err(ArtefactError::Refused.into()),
+            State::Refused => Err(ArtefactError::RefusedByScanner.into()),
         }
     }
 
@@ -252,6 +258,11 @@ impl Blueprints {
         revision: RevisionNumber,
     ) -> Result<Vec<blobs::ArtefactText>, Error> {
         Ok(blobs::artefact_texts(self.db.read(), blueprint, revision).await?)
+    }
+
+    /// Who scans files, if anybody does.
+    pub fn scanner(&self) -> Option<String> {
+        self.artefacts.scanner.as_ref().map(ToString::to_string)
     }
 
     /// The header of the blueprint of an artefact whose draft the caller may change.

@@ -118,7 +118,7 @@ impl Blueprints {
     }
 
     /// Looks the people and organisations of contacts up, and gives those without a name the person's own.
-    async fn look_up(&self, contacts: &mut [Contact]) -> Result<(), Error> {
+    pub(super) async fn look_up(&self, contacts: &mut [Contact]) -> Result<(), Error> {
         let people: Vec<PersonId> = contacts.iter().filter_map(|contact| contact.person).collect();
         let organisations: Vec<_> = contacts.iter().filter_map(|contact| contact.organisation.clone()).collect();
         let mut names: HashMap<PersonId, String> = HashMap::new();
@@ -146,7 +146,7 @@ impl Blueprints {
     }
 }
 
-fn draft_of(header: Header, content: Content) -> Blueprint {
+pub(super) fn draft_of(header: Header, content: Content) -> Blueprint {
     Blueprint { header, revision: DRAFT, published: None, change_note: String::new(), minor: false, content }
 }
 

@@ -1,16 +1,23 @@
 //! The verbs of blueprints: authorise, decide, one transaction.
 
+pub(crate) mod adoptions;
 mod artefacts;
+pub(crate) mod cards;
 pub(crate) mod comments;
 mod custody;
 pub(crate) mod draft;
+pub(crate) mod exchange;
+pub(crate) mod introductions;
+pub(crate) mod likeness;
 pub(crate) mod publish;
 mod remind;
 pub(crate) mod reviews;
 mod revisions;
 pub(crate) mod search;
 pub(crate) mod sight;
+pub(crate) mod synonyms;
 mod uploads;
+pub(crate) mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +34,8 @@ use crate::store::{self, DRAFT};
 use search::Shown;
 use sight::Owners;
 
+use crate::model::usage::Use;
+
 pub use crate::store::Wanted;
 pub use artefacts::{ArtefactSettings, Artefacts, Content as ArtefactContent, RemoveArtefact, UpdateArtefact};
 pub use custody::Swept;
@@ -41,6 +50,7 @@ pub struct Blueprints {
     pub(crate) index: Index,
     pub(crate) state: Arc<IndexState>,
     pub(crate) shown: Arc<Shown>,
+    pub(crate) noted: usage::Noted,
     pub(crate) artefacts: Arc<Artefacts>,
     pub(crate) partners: Arc<dyn Partners>,
     pub(crate) owners: Arc<Owners>,
@@ -75,6 +85,7 @@ impl Blueprints {
     pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>, around: Surrounding) -> Self {
         Self {
             shown: Arc::new(Shown::new()),
+            noted: usage::Noted::new(),
             owners: Arc::new(Owners::new()),
             artefacts: Arc::new(around.artefacts),
             partners: around.partners,
@@ -86,8 +97,18 @@ impl Blueprints {
         }
     }
 
-    /// A blueprint's text, for those who may read it; for others there is no such blueprint.
+    /// A blueprint's text, for those who may read it; for others there is no such blueprint. Its authors can see that it
+    /// was read.
     pub async fn get(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
+        let blueprint = self.read(caller, id, which).await?;
+        if blueprint.revision != DRAFT {
+            self.note(caller, &blueprint.header, Use::Read);
+        }
+        Ok(blueprint)
+    }
+
+    /// As [`Blueprints::get`], without being counted.
+    async fn read(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
         let header = self.known(caller, id).await?;
         let drafts = self.shows_draft(caller, &header).await?;
         let revision = match which {
@@ -109,6 +130,11 @@ impl Blueprints {
             let id = last.header.id.uuid().to_string();
             last.header.published.map_or_else(|| vec![id.clone()], |at| vec![at.micros().to_string(), id.clone()])
         }))
+    }
+
+    /// The day that it is.
+    pub(crate) fn today(&self) -> time::Date {
+        self.db.clock().now().date()
     }
 
     /// The last committed place of the journal, asked of the database itself.

@@ -5,7 +5,7 @@ use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::{Change, NetworkRole, Once, PersonId, Principal, Role, Written};
 use serde_json::json;
 
-use super::{Blueprints, artefacts, reviews};
+use super::{Blueprints, adoptions, artefacts, reviews};
 use crate::Error;
 use crate::model::{Blueprint, BlueprintId, Header, Purpose, Visibility, Withdrawal};
 use crate::store::{self, DRAFT};
@@ -93,6 +93,9 @@ impl Blueprints {
             "review": closed.id.to_string(),
         });
         tx.append(change.after(&note));
+        if review.purpose == Purpose::Release {
+            adoptions::tell_adopters(&mut tx, &revision).await?;
+        }
         Ok(tx.commit(revision).await?)
     }
 

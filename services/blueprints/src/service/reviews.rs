@@ -104,7 +104,7 @@ impl Blueprints {
             version: 1,
         };
         if !reviews::insert(&*tx, &review).await? {
-            return Err(Error::ReviewOpen(submit.id));
+            return Err(Error::OpenReviewExists(submit.id));
         }
         let change = Change::new("blueprints.review.submit", &review.id).on_behalf(&review.organisation);
         tx.append(change.after(&review));

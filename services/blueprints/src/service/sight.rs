@@ -89,7 +89,7 @@ impl Blueprints {
     }
 
     /// Whether the caller may read the released revisions; partners are only asked for where it depends on them.
-    async fn shows_revisions(&self, caller: &Principal, header: &Header) -> Result<bool, Error> {
+    pub(crate) async fn shows_revisions(&self, caller: &Principal, header: &Header) -> Result<bool, Error> {
         let owners = if header.visibility == Visibility::Pair { self.owners(caller).await? } else { Arc::default() };
         Ok(header.shows_revisions_to(&Reader { caller, owners }))
     }

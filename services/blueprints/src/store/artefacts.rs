@@ -1,5 +1,7 @@
 //! Artefacts: what drafts and revisions say of them, rows to model and back.
 
+use std::collections::HashSet;
+
 use exemplar_kernel::{Error, Paging, Timestamp, db};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
@@ -222,6 +224,26 @@ pub(crate) async fn of_revision(
         .all(db)
         .await?;
     rows.into_iter().map(model).collect()
+}
+
+/// Which of these blueprints have artefacts in any revision.
+pub(crate) async fn holders(db: &impl ConnectionTrait, blueprints: &[Uuid]) -> Result<HashSet<Uuid>, Error> {
+    let rows = artefact::Entity::find()
+        .select_only()
+        .column(artefact::Column::Blueprint)
+        .distinct()
+        .filter(artefact::Column::Blueprint.is_in(blueprints.iter().copied()));
+    Ok(rows.into_tuple::<Uuid>().all(db).await?.into_iter().collect())
+}
+
+/// The blueprints of some artefacts.
+pub(crate) async fn blueprints_of(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let rows = artefact::Entity::find()
+        .select_only()
+        .column(artefact::Column::Blueprint)
+        .distinct()
+        .filter(artefact::Column::Id.is_in(ids.iter().copied()));
+    Ok(rows.into_tuple::<Uuid>().all(db).await?)
 }
 
 /// Gives a new revision the artefacts that the draft has.

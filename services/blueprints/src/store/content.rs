@@ -23,7 +23,7 @@ use crate::model::{
 
 pub(super) const CARE_SETTING: &str = "CARE_SETTING";
 pub(super) const PROJECT_TYPE: &str = "PROJECT_TYPE";
-const USER_GROUP: &str = "USER_GROUP";
+pub(super) const USER_GROUP: &str = "USER_GROUP";
 const PILLAR: &str = "PILLAR";
 
 /// A draft or a revision in rows: its blueprint and its number.

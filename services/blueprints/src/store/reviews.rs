@@ -1,6 +1,6 @@
 //! Reviews, their reviewers and declared conflicts, in rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use exemplar_kernel::{Error, NetworkRole, OrganisationId, Paging, PersonId, Principal, Timestamp};
 use sea_orm::ActiveValue::{Set, Unchanged};
@@ -56,6 +56,26 @@ pub(crate) async fn published_of(db: &impl ConnectionTrait, blueprint: Blueprint
         .all(db)
         .await?;
     models(db, rows).await
+}
+
+/// Which revisions of some blueprints were assured when they were released.
+pub(crate) async fn assured(
+    db: &impl ConnectionTrait,
+    blueprints: &[BlueprintId],
+) -> Result<HashSet<(BlueprintId, RevisionNumber)>, Error> {
+    use review::Column;
+    let rows: Vec<(Uuid, i32)> = review::Entity::find()
+        .select_only()
+        .columns([Column::Blueprint, Column::Revision])
+        .filter(Column::Blueprint.is_in(blueprints.iter().map(|id| id.uuid())))
+        .filter(Column::State.eq(ReviewState::Published.name()))
+        .filter(Column::Revision.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|(id, revision)| Ok((BlueprintId::new(id), RevisionNumber::try_from(revision).map_err(inconsistent)?)))
+        .collect()
 }
 
 /// A page of the reviews that the caller may see, newest first, one more than wanted.

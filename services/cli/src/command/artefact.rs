@@ -28,7 +28,7 @@ pub enum ArtefactCommand {
     Upload(Upload),
     /// List the files of a blueprint: of its newest revision, another, or the draft
     ///
-    /// Example: `exemplar artefact list BLUEPRINT/draft`
+    /// Example: `exemplar artefact list BLUEPRINT`
     List {
         /// The blueprint's id, which may end in `/draft` or `/revisions/{number}`
         #[arg(value_parser = names::blueprint_or_part)]

@@ -10,7 +10,7 @@ use exemplar_proto::blueprints::v1::{
 };
 use prost_types::FieldMask;
 
-use super::revision;
+use super::{decision, exchange, revision};
 use crate::client::request_id;
 use crate::draft::{self, Draft, Epr};
 use crate::error::Error;
@@ -143,6 +143,49 @@ pub enum BlueprintCommand {
     ///
     /// Example: `exemplar blueprint list --organisation RGT --kind success`
     List(List),
+    /// Show the decision card: questions answered, cost, outcome, evidence and adopters
+    ///
+    /// Example: `exemplar blueprint card BLUEPRINT`
+    Card {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+    },
+    /// Show two to four blueprints side by side
+    ///
+    /// Example: `exemplar blueprint compare BLUEPRINT BLUEPRINT`
+    Compare {
+        /// Their ids
+        #[arg(value_parser = names::blueprint, num_args = 2..=4, required = true)]
+        blueprints: Vec<String>,
+    },
+    /// Show who has read, downloaded and adopted a blueprint of your own
+    ///
+    /// Example: `exemplar blueprint usage BLUEPRINT`
+    Usage {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+    },
+    /// Write one blueprint to a file: a page, text, or a bundle that another Exemplar imports
+    ///
+    /// Example: `exemplar blueprint export BLUEPRINT --format bundle --output blueprint.zip`
+    Export(exchange::Export),
+    /// Write the index of released blueprints to a file
+    ///
+    /// Example: `exemplar blueprint export-index --format xlsx --output index.xlsx`
+    ExportIndex(exchange::ExportIndex),
+    /// Make drafts of the rows of an index, and say what is wrong with which
+    ///
+    /// The first row has the headings title, organisation, date, care setting, project type, users and address. A row
+    /// with a finding is left out unless --accept names it.
+    ///
+    /// Example: `exemplar blueprint import-index library.xlsx --dry-run`
+    ImportIndex(exchange::ImportIndex),
+    /// Check a bundle of another Exemplar and make a draft of it
+    ///
+    /// Example: `exemplar blueprint import-bundle blueprint.zip --organisation RRV`
+    ImportBundle(exchange::ImportBundle),
 }
 
 /// What a draft says.
@@ -227,6 +270,13 @@ impl BlueprintCommand {
                 show(context, part(&blueprint, revision, draft)?, markdown).await
             }
             Self::List(list) => list.run(context).await,
+            Self::Card { blueprint } => decision::card(context, blueprint).await,
+            Self::Compare { blueprints } => decision::compare(context, blueprints).await,
+            Self::Usage { blueprint } => decision::usage(context, blueprint).await,
+            Self::Export(export) => export.run(context).await,
+            Self::ExportIndex(export) => export.run(context).await,
+            Self::ImportIndex(import) => import.run(context).await,
+            Self::ImportBundle(import) => import.run(context).await,
         }
     }
 }

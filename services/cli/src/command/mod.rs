@@ -1,19 +1,32 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
+pub mod adoption;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
 pub mod curriculum;
+pub mod decision;
 pub mod designation;
+pub mod exchange;
+pub mod finding;
+pub mod funding;
 pub mod import_results;
+pub mod introduction;
+pub mod matching;
+pub mod maturity;
+pub mod network;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod profile;
+pub mod progress;
 pub mod review;
 mod revision;
+pub mod round;
 pub mod search;
 pub mod session;
 pub mod standing;
+pub mod synonym;
 pub mod vocabulary;
 
 use clap::Subcommand;
@@ -70,12 +83,30 @@ pub enum Command {
     /// What the programme named organisations to be
     #[command(subcommand)]
     Designation(designation::DesignationCommand),
+    /// Calls for expressions of interest, and who was chosen why
+    #[command(subcommand)]
+    Round(round::RoundCommand),
+    /// Who would fit whom: suggestions, and matching rounds that can be checked
+    #[command(subcommand)]
+    Match(matching::MatchCommand),
     /// Exemplars with their followers and partners
     #[command(subcommand)]
     Pairing(pairing::PairingCommand),
+    /// Awards, their tranches and what is put beside them
+    #[command(subcommand)]
+    Funding(funding::FundingCommand),
+    /// The network as a whole
+    #[command(subcommand)]
+    Network(network::NetworkCommand),
     /// Guidance for doing it again elsewhere
     #[command(subcommand)]
     Blueprint(blueprint::BlueprintCommand),
+    /// Doing elsewhere what a blueprint describes: how far it has come, what was kept, how it went
+    #[command(subcommand)]
+    Adoption(adoption::AdoptionCommand),
+    /// Asking those who have done it
+    #[command(subcommand)]
+    Introduction(introduction::IntroductionCommand),
     /// The files of blueprints
     #[command(subcommand)]
     Artefact(artefact::ArtefactCommand),
@@ -84,12 +115,23 @@ pub enum Command {
     Review(review::ReviewCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
-    /// All words must be there; the last one also as a beginning. Put -- before a word to leave out.
+    /// What has all the words comes first; the last one counts also as a beginning. Put -- before a word to leave out.
     ///
     /// Example: `exemplar search epma barcode --care-setting acute --facets`
     ///
     /// Example: `exemplar search --newest -- '"closed loop"' -oncology`
     Search(search::Search),
+    /// Offer titles, terms and organisations for the beginning of a word
+    ///
+    /// Example: `exemplar suggest seps`
+    Suggest(finding::Suggest),
+    /// Show blueprints about the same as one
+    ///
+    /// Example: `exemplar related 01a200c6-0d7c-7fd5-99aa-6132283c91eb`
+    Related(finding::Related),
+    /// The words and phrases that searches take for each other
+    #[command(subcommand)]
+    Synonym(synonym::SynonymCommand),
     /// What is taught
     #[command(subcommand)]
     Curriculum(curriculum::CurriculumCommand),
@@ -113,11 +155,20 @@ impl Command {
             Self::Organisation(command) => command.run(context).await,
             Self::Vocabulary(command) => command.run(context).await,
             Self::Designation(command) => command.run(context).await,
+            Self::Round(command) => command.run(context).await,
+            Self::Match(command) => command.run(context).await,
             Self::Pairing(command) => command.run(context).await,
+            Self::Funding(command) => command.run(context).await,
+            Self::Network(command) => command.run(context).await,
             Self::Blueprint(command) => command.run(context).await,
+            Self::Adoption(command) => command.run(context).await,
+            Self::Introduction(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
             Self::Review(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
+            Self::Suggest(command) => command.run(context).await,
+            Self::Related(command) => command.run(context).await,
+            Self::Synonym(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
         }

@@ -8,6 +8,7 @@ use exemplar_proto::directory::v1::organisation_service_client::OrganisationServ
 use exemplar_proto::directory::v1::row_verdict::Outcome;
 use prost_types::FieldMask;
 
+use super::{maturity, profile};
 use crate::client::request_id;
 use crate::error::Error;
 use crate::page::{Limit, filter};
@@ -85,6 +86,12 @@ pub enum OrganisationCommand {
         #[arg(long, default_value = "", hide_default_value = true)]
         source: String,
     },
+    /// Its record systems, each with its time
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
+    /// Its digital maturity, assessment by assessment
+    #[command(subcommand)]
+    Maturity(maturity::MaturityCommand),
 }
 
 /// Which organisations are listed.
@@ -102,6 +109,12 @@ pub struct List {
     /// Only those with this record system
     #[arg(long, value_name = "PRODUCT")]
     pub epr_product: Option<String>,
+    /// Only those that offer this topic
+    #[arg(long, value_name = "TOPIC")]
+    pub offers: Option<String>,
+    /// Only those that seek this topic
+    #[arg(long, value_name = "TOPIC")]
+    pub seeks: Option<String>,
     /// Only those of this country, as GB
     #[arg(long)]
     pub country: Option<String>,
@@ -155,6 +168,18 @@ pub struct Facts {
     /// The product's version
     #[arg(long, value_name = "VERSION")]
     pub epr_version: Option<String>,
+    /// How large it is: a term of size-band
+    #[arg(long, value_name = "TERM")]
+    pub size_band: Option<String>,
+    /// What kind of organisation it is: a term of organisation-type
+    #[arg(long = "type", value_name = "TERM")]
+    pub organisation_type: Option<String>,
+    /// A topic that it offers to others; said again for each
+    #[arg(long, value_name = "TOPIC")]
+    pub offers: Option<Vec<String>>,
+    /// A topic that it seeks from others; said again for each
+    #[arg(long, value_name = "TOPIC")]
+    pub seeks: Option<Vec<String>>,
     /// Where these facts come from
     #[arg(long)]
     pub source: Option<String>,
@@ -168,6 +193,8 @@ impl OrganisationCommand {
             Self::Create { id, facts } => create(context, id, facts).await,
             Self::Update { code, facts, etag } => update(context, code, facts, etag).await,
             Self::Import { file, validate_only } => import(context, input::bytes(&file, MAX_CSV)?, validate_only).await,
+            Self::Profile(command) => command.run(context).await,
+            Self::Maturity(command) => command.run(context).await,
             Self::Succeed { predecessor, successor, date, source } => {
                 succeed(context, pb::Succession { predecessor, successor, date, source }).await
             }
@@ -182,6 +209,8 @@ impl List {
             ("care_setting", self.care_setting),
             ("epr_supplier", self.epr_supplier),
             ("epr_product", self.epr_product),
+            ("offers", self.offers),
+            ("seeks", self.seeks),
             ("country", self.country),
             ("status", self.status.map(|status| if matches!(status, Status::Open) { "open" } else { "closed" }.into())),
         ]);
@@ -267,16 +296,29 @@ impl Facts {
             ("profile.epr_supplier", self.epr_supplier.is_some()),
             ("profile.epr_product", self.epr_product.is_some()),
             ("profile.epr_version", self.epr_version.is_some()),
+            ("profile.size_band", self.size_band.is_some()),
+            ("profile.organisation_type", self.organisation_type.is_some()),
+            ("profile.topics_offered", self.offers.is_some()),
+            ("profile.topics_sought", self.seeks.is_some()),
         ];
         let paths = given.into_iter().filter(|(_, is_given)| *is_given).map(|(path, _)| path.to_owned()).collect();
-        let mut care_settings = self.care_setting.unwrap_or_default();
-        care_settings.retain(|term| !term.is_empty());
+        // An empty word alone takes everything away.
+        let said = |terms: Option<Vec<String>>| {
+            let mut terms = terms.unwrap_or_default();
+            terms.retain(|term| !term.is_empty());
+            terms
+        };
         let profile = pb::Profile {
             region: self.region.unwrap_or_default(),
-            care_settings,
+            care_settings: said(self.care_setting),
             epr_supplier: self.epr_supplier.unwrap_or_default(),
             epr_product: self.epr_product.unwrap_or_default(),
             epr_version: self.epr_version.unwrap_or_default(),
+            size_band: self.size_band.unwrap_or_default(),
+            organisation_type: self.organisation_type.unwrap_or_default(),
+            topics_offered: said(self.offers),
+            topics_sought: said(self.seeks),
+            record_systems: Vec::new(),
         };
         let organisation = pb::Organisation {
             display_name: self.name.unwrap_or_default(),
@@ -297,7 +339,11 @@ fn organisation(organisation: Option<&pb::Organisation>) -> String {
         ("Country", organisation.country.clone()),
         ("Region", profile.region.clone()),
         ("Care", profile.care_settings.join(", ")),
+        ("Type", profile.organisation_type.clone()),
+        ("Size", profile.size_band.clone()),
         ("Record system", record_system(&profile)),
+        ("Offers", profile.topics_offered.join("; ")),
+        ("Seeks", profile.topics_sought.join("; ")),
         ("Opened", organisation.open_date.clone()),
         ("Closed", organisation.close_date.clone()),
         ("Carried on by", dated(&organisation.successors, |succession| &succession.successor)),

@@ -9,6 +9,7 @@ use crate::draft::heading;
 use crate::error::Error;
 use crate::page;
 use crate::table::{instant, table};
+use crate::words::parser;
 use crate::{Context, names, output, words};
 
 /// Hits that the service gives in one answer at the most.
@@ -28,9 +29,27 @@ pub struct Search {
     /// Only of this organisation; said again for any of several
     #[arg(long, value_name = "CODE", value_parser = names::organisation)]
     pub organisation: Vec<String>,
+    /// Conditions, like 'level = "FULL" AND published >= 2018-01-01'
+    #[arg(long, value_name = "CONDITIONS", default_value = "", hide_default_value = true)]
+    pub filter: String,
     /// Count the hits, in all and by care setting and project type
     #[arg(long)]
     pub facets: bool,
+    /// Count the hits by this facet, like level or region; said again for several
+    #[arg(long, value_name = "NAME")]
+    pub facet: Vec<String>,
+    /// In which order
+    #[arg(long, value_parser = parser::<SearchOrder>(), conflicts_with = "newest")]
+    pub sort: Option<SearchOrder>,
+    /// Say why each hit ranks where it does
+    #[arg(long)]
+    pub explain: bool,
+    /// Say what each hit shares with this organisation, and what differs
+    #[arg(long, value_name = "CODE", value_parser = names::organisation)]
+    pub fit: Option<String>,
+    /// Only hits that share this trait with --fit, like region; said again for several
+    #[arg(long, value_name = "TRAIT", requires = "fit")]
+    pub must_share: Vec<String>,
     /// The newest first, not the best match
     #[arg(long)]
     pub newest: bool,
@@ -45,7 +64,7 @@ pub struct Search {
 impl Search {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Error> {
         let limit = self.limit;
-        let order = if self.newest { SearchOrder::Newest } else { SearchOrder::Unspecified };
+        let order = if self.newest { SearchOrder::Newest } else { self.sort.unwrap_or_default() };
         let wanted = pb::SearchRequest {
             query: self.query.join(" "),
             care_settings: self.care_setting,
@@ -56,6 +75,12 @@ impl Search {
             page_token: String::new(),
             facets: self.facets,
             min_sequence: self.min_sequence,
+            filter: self.filter,
+            facet_fields: self.facet,
+            choices: Vec::new(),
+            explain: self.explain,
+            fit_for: self.fit.unwrap_or_default(),
+            must_share: self.must_share,
         };
         let first = std::cell::RefCell::new(None);
         let fetch = async |page_size, page_token| {
@@ -79,6 +104,16 @@ fn remarks(answer: &pb::SearchResponse) {
     if !answer.ignored.is_empty() {
         output::note(&format!("not understood and left out: {}", answer.ignored.join(", ")));
     }
+    for read in &answer.read_as {
+        let ways: Vec<_> = read.ways.iter().map(|way| way.text.as_str()).collect();
+        output::note(&format!("{} was looked for as {} as well", read.typed, ways.join(", and as ")));
+    }
+    if !answer.did_you_mean.is_empty() {
+        output::note(&format!("did you mean: {}", answer.did_you_mean));
+    }
+    if answer.relaxed {
+        output::note("few blueprints have all of it: some hits lack a word");
+    }
     if answer.degraded {
         output::note("the index is behind or being rebuilt: the newest blueprints may be missing");
     }
@@ -88,10 +123,30 @@ fn found(answer: &pb::SearchResponse) -> String {
     let mut parts: Vec<_> = answer.hits.iter().enumerate().map(|(i, one)| hit(i + 1, one)).collect();
     parts.extend(facets("Care setting", &answer.care_settings));
     parts.extend(facets("Project type", &answer.project_types));
+    for facet in &answer.facets {
+        let shown = !answer.care_settings.is_empty() && facet.field == "care_setting"
+            || !answer.project_types.is_empty() && facet.field == "project_type";
+        parts.extend(facets(&facet.field, &facet.counts).filter(|_| !shown));
+    }
+    parts.extend(asked(answer));
     if answer.total_size > 0 {
         parts.push(format!("{} in all", answer.total_size));
     }
     parts.join("\n\n")
+}
+
+/// Whom to ask: contacts and adopters who are willing.
+fn asked(answer: &pb::SearchResponse) -> Option<String> {
+    let person = |person: &pb::PersonHits| {
+        format!("  {}, {} ({})", person.display_name, person.role, names::short(&person.organisation))
+    };
+    let adopter = |group: &pb::OrganisationHits| {
+        format!("  {} ({}), has it live", group.display_name, names::short(&group.organisation))
+    };
+    let mut lines = vec!["Whom to ask".to_owned()];
+    lines.extend(answer.people.iter().map(person));
+    lines.extend(answer.organisations.iter().filter(|group| group.willing).map(adopter));
+    (lines.len() > 1).then(|| lines.join("\n"))
 }
 
 fn hit(number: usize, hit: &pb::Hit) -> String {
@@ -112,12 +167,34 @@ fn hit(number: usize, hit: &pb::Hit) -> String {
         lines.push("   an attempt: it was tried, and this is what happened".to_owned());
     }
     lines.extend(hit.snippets.iter().map(snippet));
+    if let Some(fit) = &hit.fit {
+        lines.push(format!("   fits to {} %: {}", fit.percent, traits(fit)));
+    }
+    if let Some(explanation) = &hit.explanation {
+        lines.push(format!("   {}", explanation.sentence));
+        let parts = explanation.parts.iter().map(|part| format!("{:.3} for {}", part.points, part.reason));
+        lines.push(format!("   {:.3} points: {}", explanation.total, parts.collect::<Vec<_>>().join(", ")));
+    }
     lines.push(format!("   {}", names::short(&blueprint.name)));
     lines.join("\n")
 }
 
+/// What is shared and what differs.
+fn traits(fit: &pb::Fit) -> String {
+    let one = |of: &pb::FitTrait| {
+        let (name, ours, theirs) = (of.field.replace('_', " "), of.ours.join(", "), of.theirs.join(", "));
+        match (of.shared, theirs.is_empty()) {
+            (true, _) => format!("same {name} ({ours})"),
+            (false, true) => format!("{name} not known"),
+            (false, false) => format!("other {name} ({theirs}, not {ours})"),
+        }
+    };
+    fit.traits.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
 fn snippet(snippet: &pb::Snippet) -> String {
     let section = match words::word::<SectionKind>(snippet.section) {
+        none if none.is_empty() && !snippet.file.is_empty() => snippet.file.clone(),
         none if none.is_empty() => "Summary".to_owned(),
         section => heading(&section),
     };

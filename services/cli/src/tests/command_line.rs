@@ -79,7 +79,8 @@ fn every_example_can_be_typed() {
             })
             .collect();
         let typed = plain.split(' ').map(|word| match word {
-            "PAIRING" | "PERSON" | "BLUEPRINT" | "COHORT" | "ENROLMENT" => id,
+            "ADOPTION" | "ARTEFACT" | "AWARD" | "INTRODUCTION" | "SYNONYM" | "EXPRESSION" | "MATCHING" | "ROUND"
+            | "RUN" | "PAIRING" | "PERSON" | "BLUEPRINT" | "COHORT" | "ENROLMENT" => id,
             word => word.trim_matches('"'),
         });
         let typed = typed.collect::<Vec<_>>().join(" ");

@@ -71,6 +71,6 @@ fn tables_leave_out_what_is_empty_and_keep_ids_whole() {
 #[test]
 fn matches_are_marked_by_characters() {
     let highlights = vec![pb::Highlight { start: 3, end: 7 }, pb::Highlight { start: 12, end: 17 }];
-    let snippet = pb::Snippet { section: 0, text: "é, EPMA and wards".into(), highlights };
+    let snippet = pb::Snippet { section: 0, text: "é, EPMA and wards".into(), highlights, file: String::new() };
     assert_eq!(search::marked(&snippet), "é, *EPMA* and *wards*");
 }

@@ -18,13 +18,27 @@ fn every_document_is_in_the_api() {
 }
 
 #[test]
-fn every_answer_but_that_of_refresh_is_a_document() {
+fn every_answer_that_people_read_is_a_document() {
     let answers = POOL.services().flat_map(|service| service.methods().collect::<Vec<_>>());
     let missing: Vec<_> = answers
         .map(|method| method.output().full_name().to_owned())
         .filter(|name| name.starts_with("exemplar.") && !NAMES.contains(&name.as_str()))
         .collect();
-    assert_eq!(missing, ["exemplar.directory.v1.RefreshResponse"]);
+    // Files, and the steps of sending one, are no documents; nobody types a refresh or asks for many cards at once.
+    let others = [
+        "exemplar.blueprints.v1.StartUploadResponse",
+        "exemplar.blueprints.v1.WriteChunksResponse",
+        "exemplar.blueprints.v1.GetUploadResponse",
+        "exemplar.blueprints.v1.DownloadArtefactResponse",
+        "exemplar.blueprints.v1.BatchGetDecisionCardsResponse",
+        "exemplar.blueprints.v1.ImportIndexResponse",
+        "exemplar.blueprints.v1.ExportIndexResponse",
+        "exemplar.blueprints.v1.ExportBlueprintResponse",
+        "exemplar.directory.v1.RefreshResponse",
+        "exemplar.network.v1.DownloadPairingsResponse",
+        "exemplar.network.v1.GetCertificateResponse",
+    ];
+    assert_eq!(missing, others);
 }
 
 #[test]

@@ -88,3 +88,35 @@ async fn pages_are_gathered_up_to_the_limit() {
     let (rows, more) = page::gather(1000, 200, fetch).await.unwrap();
     assert_eq!((rows.len(), more.as_str()), (450, ""));
 }
+
+#[test]
+fn amounts_are_exact_or_refused() {
+    use exemplar_proto::network::v1::Money;
+
+    use crate::command::funding::{minor_units, money};
+    for (typed, currency, expected) in [
+        ("5000000", "GBP", Some(500_000_000)),
+        ("0.1", "GBP", Some(10)),
+        ("12.34", "GBP", Some(1234)),
+        ("12", "JPY", Some(12)),
+        ("1.005", "KWD", Some(1005)),
+        ("12.345", "GBP", None),
+        ("12.5", "JPY", None),
+        ("-1", "GBP", None),
+        ("1,000", "GBP", None),
+        ("1.", "GBP", None),
+        (".5", "GBP", None),
+        ("", "GBP", None),
+        ("92233720368547758.08", "GBP", None),
+    ] {
+        assert_eq!(minor_units(typed, currency), expected, "{typed} {currency}");
+    }
+    for (minor_units, currency, expected) in [
+        (500_000_000, "GBP", "GBP 5,000,000.00"),
+        (5, "GBP", "GBP 0.05"),
+        (-1234, "GBP", "GBP -12.34"),
+        (1234, "JPY", "JPY 1,234"),
+    ] {
+        assert_eq!(money(Some(&Money { minor_units, currency: currency.to_owned() })), expected);
+    }
+}

@@ -1,13 +1,17 @@
 //! Protobuf to model and back. Nothing is decided here.
 
 mod convert;
+mod maturity;
 mod organisation;
 mod person;
+mod profile;
 mod session;
 mod vocabulary;
 
+use exemplar_proto::directory::v1::maturity_service_server::MaturityServiceServer;
 use exemplar_proto::directory::v1::organisation_service_server::OrganisationServiceServer;
 use exemplar_proto::directory::v1::people_service_server::PeopleServiceServer;
+use exemplar_proto::directory::v1::profile_service_server::ProfileServiceServer;
 use exemplar_proto::directory::v1::session_service_server::SessionServiceServer;
 use exemplar_proto::directory::v1::vocabulary_service_server::VocabularyServiceServer;
 
@@ -35,4 +39,14 @@ pub fn sessions(directory: Directory) -> SessionServiceServer<Api> {
 /// `exemplar.directory.v1.VocabularyService`.
 pub fn vocabularies(directory: Directory) -> VocabularyServiceServer<Api> {
     VocabularyServiceServer::new(Api(directory))
+}
+
+/// `exemplar.directory.v1.ProfileService`.
+pub fn profiles(directory: Directory) -> ProfileServiceServer<Api> {
+    ProfileServiceServer::new(Api(directory))
+}
+
+/// `exemplar.directory.v1.MaturityService`.
+pub fn maturity(directory: Directory) -> MaturityServiceServer<Api> {
+    MaturityServiceServer::new(Api(directory))
 }

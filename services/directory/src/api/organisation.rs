@@ -9,13 +9,38 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, convert};
 use crate::model::import::parse_country;
-use crate::model::organisation::{Draft, Profile, Succession};
+use crate::model::organisation::{Draft, Succession};
+use crate::model::profile::Profile;
 use crate::model::vocabulary::{Vocabularies, Vocabulary};
-use crate::service::organisations::{ProfileUpdate, Update};
+use crate::service::organisations::Update;
 use crate::store::organisations::Wanted;
 
 /// The fields that a list of organisations can be filtered by.
-const FILTERS: [&str; 6] = ["region", "care_setting", "epr_supplier", "epr_product", "country", "status"];
+const FILTERS: [&str; 10] = [
+    "region",
+    "care_setting",
+    "epr_supplier",
+    "epr_product",
+    "country",
+    "status",
+    "size_band",
+    "type",
+    "offers",
+    "seeks",
+];
+
+/// The fields of a profile that can be changed.
+const PROFILE: [&str; 9] = [
+    "region",
+    "care_settings",
+    "epr_supplier",
+    "epr_product",
+    "epr_version",
+    "size_band",
+    "organisation_type",
+    "topics_offered",
+    "topics_sought",
+];
 
 #[tonic::async_trait]
 impl OrganisationService for Api {
@@ -71,7 +96,7 @@ impl OrganisationService for Api {
         let words = self.0.vocabularies().await?;
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
-        let update = typed_update(&mut violations, message);
+        let update = typed_update(&mut violations, &words, message);
         let Some(update) = update.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let written = self.0.update_organisation(&caller, update, key).await?;
         let organisation = Some(convert::organisation(&words, written.value));
@@ -115,21 +140,29 @@ fn wanted(violations: &mut Violations, words: &Vocabularies, message: &pb::ListO
         "code" => wanted.by_code = true,
         _ => violations.add("order_by", "must be display_name or code"),
     }
+    wanted.day = Some(words.today());
     for condition in filter::parse_once(violations, &message.filter, &FILTERS) {
-        let value = Some(condition.value.clone());
+        let value = condition.value;
+        // Words that a vocabulary does not have may stand in rows as they are.
+        let loosely = |vocabulary: Vocabulary| words.wanted(vocabulary, &value).unwrap_or_else(|_| vec![value.clone()]);
+        let mut strictly = |vocabulary: Vocabulary| {
+            words.wanted(vocabulary, &value).unwrap_or_else(|_| {
+                let choices = words.choices(vocabulary).join(", ");
+                violations.add("filter", format!("{} is one of {choices}", condition.field));
+                Vec::new()
+            })
+        };
         match condition.field {
-            "region" => wanted.region = value,
-            "country" => wanted.country = value,
-            "epr_supplier" => wanted.epr_supplier = value,
-            "epr_product" => wanted.epr_product = value,
-            "care_setting" => match words.wanted(Vocabulary::CareSetting, &condition.value) {
-                Ok(slugs) => wanted.care_settings = slugs,
-                Err(_) => {
-                    let choices = words.choices(Vocabulary::CareSetting).join(", ");
-                    violations.add("filter", format!("care_setting is one of {choices}"));
-                }
-            },
-            _ => match condition.value.as_str() {
+            "region" => wanted.regions = loosely(Vocabulary::Region),
+            "country" => wanted.country = Some(value),
+            "epr_supplier" => wanted.suppliers = loosely(Vocabulary::EprSupplier),
+            "epr_product" => wanted.products = loosely(Vocabulary::EprProduct),
+            "care_setting" => wanted.care_settings = strictly(Vocabulary::CareSetting),
+            "size_band" => wanted.size_bands = strictly(Vocabulary::SizeBand),
+            "type" => wanted.types = strictly(Vocabulary::OrganisationType),
+            "offers" => wanted.offers = topic(violations, words, condition.field, &value),
+            "seeks" => wanted.seeks = topic(violations, words, condition.field, &value),
+            _ => match value.as_str() {
                 "open" => wanted.open = Some((true, words.today())),
                 "closed" => wanted.open = Some((false, words.today())),
                 _ => violations.add("filter", "status is open or closed"),
@@ -137,6 +170,15 @@ fn wanted(violations: &mut Violations, words: &Vocabularies, message: &pb::ListO
         }
     }
     wanted
+}
+
+/// The slugs of a topic: a strategic one, or a kind of project.
+fn topic(violations: &mut Violations, words: &Vocabularies, field: &str, typed: &str) -> Vec<String> {
+    let strategic = words.wanted(Vocabulary::StrategicTopic, typed);
+    strategic.or_else(|_| words.wanted(Vocabulary::ProjectType, typed)).unwrap_or_else(|_| {
+        violations.add("filter", format!("{field} is a strategic topic or a project type"));
+        Vec::new()
+    })
 }
 
 fn typed_create(
@@ -158,54 +200,51 @@ fn typed_create(
         let country = parse_country(violations, "organisation.country", &organisation.country);
         violations.add("organisation.country", format!("{country} is not the country that the id begins with"));
     }
-    let typed = convert::typed_profile(organisation.profile);
+    let typed = organisation.profile.unwrap_or_default();
+    let update = convert::profile::typed_profile(violations, words, &typed, |_| true);
+    let source = violations.text("organisation.source", &organisation.source, 0..=500);
     let draft = Draft {
         display_name: violations.text("organisation.display_name", &organisation.display_name, 1..=200),
         country,
-        profile: Profile::parse(violations, words, "organisation.profile", &typed),
+        profile: Profile::default().updated(update, words.today(), &source),
         open_date: None,
         close_date: None,
-        source: violations.text("organisation.source", &organisation.source, 0..=500),
+        source,
     };
     (id, draft)
 }
 
-fn typed_update(violations: &mut Violations, message: pb::UpdateOrganisationRequest) -> Option<Update> {
+fn typed_update(
+    violations: &mut Violations,
+    words: &Vocabularies,
+    message: pb::UpdateOrganisationRequest,
+) -> Option<Update> {
     let organisation = message.organisation.unwrap_or_default();
     let id = violations.take("organisation.name", OrganisationId::parse(&organisation.name));
     let expected = Expected::parse(violations, &organisation.etag);
-    let typed = convert::typed_profile(organisation.profile);
-    let (mut display_name, mut source, mut profile) = (None, None, ProfileUpdate::default());
+    let (mut display_name, mut source) = (None, None);
     let paths = message.update_mask.unwrap_or_default().paths;
     if paths.is_empty() {
         violations.add("update_mask", "names no field");
     }
     for path in &paths {
-        let whole = path == "profile";
         match path.as_str() {
             "display_name" => {
                 let name = violations.text("organisation.display_name", &organisation.display_name, 1..=200);
                 display_name = Some(name);
             }
             "source" => source = Some(violations.text("organisation.source", &organisation.source, 0..=500)),
-            "profile"
-            | "profile.region"
-            | "profile.care_settings"
-            | "profile.epr_supplier"
-            | "profile.epr_product"
-            | "profile.epr_version" => {
-                let take = |field: &str| whole || *path == format!("profile.{field}");
-                take("region").then(|| profile.region = Some(typed.region.clone()));
-                take("care_settings").then(|| profile.care_settings = Some(typed.care_settings.clone()));
-                take("epr_supplier").then(|| profile.epr_supplier = Some(typed.epr_supplier.clone()));
-                take("epr_product").then(|| profile.epr_product = Some(typed.epr_product.clone()));
-                take("epr_version").then(|| profile.epr_version = Some(typed.epr_version.clone()));
-            }
+            "profile" => {}
+            path if path.strip_prefix("profile.").is_some_and(|field| PROFILE.contains(&field)) => {}
             unknown => {
-                violations.add("update_mask", format!("names {unknown:?}, which is no field that can be changed"))
+                violations.add("update_mask", format!("names {unknown:?}, which is no field that can be changed"));
             }
         }
     }
+    let takes =
+        |field: &str| paths.iter().any(|path| path == "profile" || path.strip_prefix("profile.") == Some(field));
+    let typed = organisation.profile.unwrap_or_default();
+    let profile = convert::profile::typed_profile(violations, words, &typed, takes);
     id.map(|id| Update { id, display_name, source, profile, expected })
 }
 

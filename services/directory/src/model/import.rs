@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use exemplar_kernel::{OrganisationId, Timestamp, Violations, day};
 use serde::{Deserialize, Serialize};
+use time::Date;
 
-use super::organisation::{Draft, Organisation, Profile};
-use super::vocabulary::Vocabularies;
+use super::organisation::{Draft, Organisation};
+use super::profile::{Profile, ProfileUpdate, parse_settings, parse_words};
+use super::vocabulary::{Vocabularies, Vocabulary};
 
 /// A file's size at the most, in bytes.
 pub const MAX_BYTES: usize = 2 << 20;
@@ -170,19 +172,20 @@ impl Record {
                 parse_country(faults, "country", country)
             }
         };
-        let typed = Profile {
-            region: self.region.clone(),
-            care_settings: self.care_setting.split(';').map(str::to_owned).filter(|t| !t.trim().is_empty()).collect(),
-            epr_supplier: self.epr_supplier.clone(),
-            epr_product: self.epr_product.clone(),
-            epr_version: String::new(),
+        let settings: Vec<String> =
+            self.care_setting.split(';').filter(|term| !term.trim().is_empty()).map(str::to_owned).collect();
+        let mut read = |field: &str, vocabulary: Vocabulary, typed: &str| {
+            Some(parse_words(faults, words, field, (vocabulary, typed)))
         };
-        let mut of_profile = Violations::new();
-        let profile = Profile::parse(&mut of_profile, words, "", &typed);
-        for fault in of_profile.iter() {
-            let column = fault.field.trim_start_matches('.').replace("care_settings", "care_setting");
-            faults.add(column, &fault.description);
-        }
+        let update = ProfileUpdate {
+            region: read("region", Vocabulary::Region, &self.region),
+            epr_supplier: read("epr_supplier", Vocabulary::EprSupplier, &self.epr_supplier),
+            epr_product: read("epr_product", Vocabulary::EprProduct, &self.epr_product),
+            care_settings: Some(parse_settings(faults, words, "care_setting", &settings)),
+            ..ProfileUpdate::default()
+        };
+        let source = faults.text("source", &self.source, 0..=500);
+        let profile = Profile::default().updated(update, words.today(), &source);
         let open_date = day::parse(faults, "opened", &self.opened);
         let close_date = day::parse(faults, "closed", &self.closed);
         if let (Some(opened), Some(closed)) = (open_date, close_date)
@@ -196,7 +199,7 @@ impl Record {
             profile,
             open_date,
             close_date,
-            source: faults.text("source", &self.source, 0..=500),
+            source,
         }
     }
 }
@@ -232,7 +235,7 @@ pub(crate) fn judge(
                 changed.push(Organisation::register(id.clone(), draft, now));
                 Outcome::Created
             }
-            Some(there) => match there.revised(there.completed_by(draft), now) {
+            Some(there) => match there.revised(there.completed_by(draft, now.date()), now) {
                 Some(revised) => {
                     changed.push(revised);
                     Outcome::Updated
@@ -248,24 +251,26 @@ pub(crate) fn judge(
 impl Organisation {
     /// An imported row over what is registered: empty cells leave what is there, and a product's version, for which
     /// the file has no column, stays while the product does.
-    fn completed_by(&self, draft: Draft) -> Draft {
-        let keep = |new: String, old: &str| if new.is_empty() { old.to_owned() } else { new };
-        let old = &self.profile;
-        let epr_product = keep(draft.profile.epr_product, &old.epr_product);
-        let epr_version = if epr_product == old.epr_product { old.epr_version.clone() } else { String::new() };
-        let care_settings = draft.profile.care_settings;
+    fn completed_by(&self, draft: Draft, day: Date) -> Draft {
+        let given = |new: String| (!new.is_empty()).then_some(new);
+        let new = draft.profile.record_systems.into_iter().next().unwrap_or_default();
+        let old = self.profile.epr(day).map(|system| system.product.clone()).unwrap_or_default();
+        let epr_product = given(new.product);
+        let update = ProfileUpdate {
+            region: given(draft.profile.region),
+            care_settings: Some(draft.profile.care_settings).filter(|settings| !settings.is_empty()),
+            epr_supplier: given(new.supplier),
+            epr_version: epr_product.as_ref().filter(|new| **new != old).map(|_| String::new()),
+            epr_product,
+            ..ProfileUpdate::default()
+        };
         Draft {
-            profile: Profile {
-                region: keep(draft.profile.region, &old.region),
-                care_settings: if care_settings.is_empty() { old.care_settings.clone() } else { care_settings },
-                epr_supplier: keep(draft.profile.epr_supplier, &old.epr_supplier),
-                epr_product,
-                epr_version,
-            },
+            profile: self.profile.updated(update, day, &draft.source),
             open_date: draft.open_date.or(self.open_date),
             close_date: draft.close_date.or(self.close_date),
-            source: keep(draft.source, &self.source),
-            ..draft
+            source: given(draft.source.clone()).unwrap_or_else(|| self.source.clone()),
+            display_name: draft.display_name,
+            country: draft.country,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Organisations, what matters about them, and who carries on whom.
 
-use exemplar_kernel::{OrganisationId, Timestamp, Violations};
+use exemplar_kernel::{OrganisationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::vocabulary::{NotATerm, Vocabularies, Vocabulary};
+use super::profile::Profile;
 
 /// Successions followed from a closed organisation at the most; real chains are two or three long.
 pub(crate) const MAX_CHAIN: usize = 20;
@@ -30,21 +30,6 @@ pub struct Organisation {
     pub version: i64,
     /// When it last changed.
     pub updated: Timestamp,
-}
-
-/// What matters when one organisation compares itself with another.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// The NHS region, or whatever a country calls its parts.
-    pub region: String,
-    /// Slugs of the vocabulary of care settings, sorted.
-    pub care_settings: Vec<String>,
-    /// Who supplies its electronic patient record.
-    pub epr_supplier: String,
-    /// The product.
-    pub epr_product: String,
-    /// The product's version.
-    pub epr_version: String,
 }
 
 /// What can be said of an organisation from outside: everything but its code, version and dates of change.
@@ -128,34 +113,6 @@ impl Organisation {
             open_date: self.open_date,
             close_date: self.close_date,
             source: self.source.clone(),
-        }
-    }
-}
-
-impl Profile {
-    /// Reads a profile; faults are noted under `path`.
-    pub(crate) fn parse(violations: &mut Violations, words: &Vocabularies, path: &str, typed: &Self) -> Self {
-        let at = |field: &str| format!("{path}.{field}");
-        violations.at_most(&at("care_settings"), &typed.care_settings, 10);
-        let mut care_settings = Vec::new();
-        for (i, typed) in typed.care_settings.iter().take(10).enumerate() {
-            match words.choose(Vocabulary::CareSetting, typed) {
-                Ok(term) => care_settings.push(term.id.slug.clone()),
-                Err(NotATerm::Unknown) => violations.add(
-                    format!("{path}.care_settings[{i}]"),
-                    format!("is not a care setting; there are {}", words.choices(Vocabulary::CareSetting).join(", ")),
-                ),
-                Err(retired) => violations.add(format!("{path}.care_settings[{i}]"), retired),
-            }
-        }
-        care_settings.sort();
-        care_settings.dedup();
-        Self {
-            region: violations.text(&at("region"), &typed.region, 0..=80),
-            care_settings,
-            epr_supplier: violations.text(&at("epr_supplier"), &typed.epr_supplier, 0..=80),
-            epr_product: violations.text(&at("epr_product"), &typed.epr_product, 0..=80),
-            epr_version: violations.text(&at("epr_version"), &typed.epr_version, 0..=40),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The verbs of the directory: authorise, decide, one transaction.
 
 mod lineage;
+pub(crate) mod maturity;
 pub(crate) mod organisations;
 pub(crate) mod passwords;
 pub(crate) mod people;
+pub(crate) mod profiles;
 pub(crate) mod sessions;
 pub(crate) mod vocabularies;
 

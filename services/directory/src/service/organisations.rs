@@ -7,13 +7,14 @@ use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::{Change, NetworkRole, Once, OrganisationId, Page, Paging, Principal, Role, Violations, Written};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 use super::Directory;
+use crate::Error;
 use crate::model::import::{self, Outcome, RowVerdict};
 use crate::model::organisation::{Draft, Organisation, Registered, Succession, current};
-use crate::model::vocabulary::Vocabularies;
+use crate::model::profile::ProfileUpdate;
 use crate::store::organisations::{self as store, Wanted};
-use crate::{Error, model::organisation::Profile};
 
 /// What is to be changed of an organisation.
 #[derive(Clone, Debug)]
@@ -23,16 +24,6 @@ pub(crate) struct Update {
     pub(crate) source: Option<String>,
     pub(crate) profile: ProfileUpdate,
     pub(crate) expected: Expected,
-}
-
-/// What is to be changed of a profile.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ProfileUpdate {
-    pub(crate) region: Option<String>,
-    pub(crate) care_settings: Option<Vec<String>>,
-    pub(crate) epr_supplier: Option<String>,
-    pub(crate) epr_product: Option<String>,
-    pub(crate) epr_version: Option<String>,
 }
 
 /// The verdicts of an import.
@@ -69,6 +60,11 @@ impl Directory {
         ids: &[OrganisationId],
     ) -> Result<HashMap<OrganisationId, Organisation>, Error> {
         Ok(store::find_all(self.db.read(), ids).await?)
+    }
+
+    /// Every open organisation with its name, in the order of their codes: a few thousand at the most.
+    pub async fn open_names(&self) -> Result<Vec<(OrganisationId, String)>, Error> {
+        Ok(store::open_names(self.db.read(), self.clock().now().date()).await?)
     }
 
     pub(crate) async fn list_organisations(&self, wanted: &Wanted, paging: &Paging) -> Result<Page<Registered>, Error> {
@@ -114,7 +110,6 @@ impl Directory {
         } else if !caller.holds_network(NetworkRole::Programme) {
             caller.require(Role::Lead, &update.id)?;
         }
-        let words = self.vocabularies().await?;
         let mut tx = match self.db.once("directory.organisation.update", caller, key.as_ref()).await? {
             Once::Again(answer) => return Ok(answer),
             Once::First(tx) => tx,
@@ -123,7 +118,7 @@ impl Directory {
         let mut registered = registered(&*tx, &update.id).await?;
         let before = registered.organisation;
         update.expected.check(before.version)?;
-        let revised = before.revised(update.over(&words, before.draft())?, tx.now());
+        let revised = before.revised(update.over(before.draft(), tx.now().date()), tx.now());
         let organisation = revised.unwrap_or_else(|| Organisation { updated: tx.now(), ..before.clone() });
         store::update(&*tx, &organisation).await?;
         tx.append(Change::new("directory.organisation.update", &organisation.id).before(&before).after(&organisation));
@@ -222,33 +217,19 @@ impl Directory {
 }
 
 impl Update {
-    fn over(&self, words: &Vocabularies, draft: Draft) -> Result<Draft, Error> {
+    fn over(&self, draft: Draft, day: Date) -> Draft {
         let take = |new: &Option<String>, old: String| new.clone().unwrap_or(old);
-        let (profile, new) = (draft.profile.clone(), &self.profile);
-        let typed = Profile {
-            region: take(&new.region, profile.region),
-            care_settings: new.care_settings.clone().unwrap_or_default(),
-            epr_supplier: take(&new.epr_supplier, profile.epr_supplier),
-            epr_product: take(&new.epr_product, profile.epr_product),
-            epr_version: take(&new.epr_version, profile.epr_version),
-        };
-        let mut violations = Violations::new();
-        let mut parsed = Profile::parse(&mut violations, words, "organisation.profile", &typed);
-        violations.check()?;
-        if new.care_settings.is_none() {
-            // They stay as they are, retired ones included.
-            parsed.care_settings = profile.care_settings;
-        }
-        Ok(Draft {
+        let source = take(&self.source, draft.source);
+        Draft {
             display_name: take(&self.display_name, draft.display_name),
-            source: take(&self.source, draft.source),
-            profile: parsed,
+            profile: draft.profile.updated(self.profile.clone(), day, &source),
+            source,
             ..draft
-        })
+        }
     }
 }
 
-async fn registered(db: &impl ConnectionTrait, id: &OrganisationId) -> Result<Registered, Error> {
+pub(super) async fn registered(db: &impl ConnectionTrait, id: &OrganisationId) -> Result<Registered, Error> {
     let organisation = store::find(db, id).await?.ok_or_else(|| Error::OrganisationNotFound(id.clone()))?;
     let successions = store::successions(db, std::slice::from_ref(id)).await?;
     Ok(in_context(organisation, &successions))

@@ -10,14 +10,13 @@ pub(super) mod organisation {
         pub display_name: String,
         pub country: String,
         pub region: String,
-        pub epr_supplier: String,
-        pub epr_product: String,
-        pub epr_version: String,
         pub open_date: Option<TimeDate>,
         pub close_date: Option<TimeDate>,
         pub source: String,
         pub version: i64,
         pub updated_at: i64,
+        pub size_band: Option<String>,
+        pub organisation_type: Option<String>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -230,6 +229,86 @@ pub(super) mod vocabulary_change {
         pub kind: String,
         pub term: String,
         pub note: String,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod record_system {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "record_system")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        pub purpose: String,
+        pub supplier: String,
+        pub product: String,
+        pub product_version: String,
+        pub start_date: Option<TimeDate>,
+        pub end_date: Option<TimeDate>,
+        pub source: String,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod topic {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "organisation_topic")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub organisation: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub side: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub vocabulary: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub term: String,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod maturity {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "maturity")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub organisation: String,
+        pub framework: String,
+        pub framework_version: String,
+        pub date: TimeDate,
+        pub made: String,
+        pub published: bool,
+        pub source: String,
+        pub corrects: Option<Uuid>,
+        pub reason: String,
+        pub recorded_at: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod maturity_score {
+    use sea_orm::entity::prelude::*;
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "maturity_score")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub assessment: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub area: String,
+        pub score: i32,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

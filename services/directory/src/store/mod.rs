@@ -1,8 +1,10 @@
 //! Rows to model and back. Nothing is decided here.
 
 mod entity;
+pub(crate) mod maturity;
 pub(crate) mod organisations;
 pub(crate) mod people;
+mod profiles;
 pub(crate) mod sessions;
 pub(crate) mod vocabularies;
 

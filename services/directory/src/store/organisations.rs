@@ -7,26 +7,33 @@ use exemplar_kernel::{Error, OrganisationId, Paging, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use time::Date;
 
-use super::entity::{care_setting, organisation, succession};
-use super::inconsistent;
-use crate::model::organisation::{MAX_CHAIN, Organisation, Profile, Succession};
+use super::entity::{organisation, succession};
+use super::{inconsistent, profiles};
+use crate::model::organisation::{MAX_CHAIN, Organisation, Succession};
+use crate::model::profile::Profile;
 
 /// Rows that one statement inserts or looks up at the most, well below what either database binds.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// Which organisations a list wants.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
-    pub(crate) region: Option<String>,
     pub(crate) country: Option<String>,
-    /// Any of these slugs; all when there is none.
+    /// Any of these slugs; all when there is none. So with the others.
+    pub(crate) regions: Vec<String>,
     pub(crate) care_settings: Vec<String>,
-    pub(crate) epr_supplier: Option<String>,
-    pub(crate) epr_product: Option<String>,
+    pub(crate) size_bands: Vec<String>,
+    pub(crate) types: Vec<String>,
+    /// Of a record system in use on `day`.
+    pub(crate) suppliers: Vec<String>,
+    pub(crate) products: Vec<String>,
+    pub(crate) offers: Vec<String>,
+    pub(crate) seeks: Vec<String>,
+    pub(crate) day: Option<Date>,
     /// Open (or closed) on this day.
     pub(crate) open: Option<(bool, Date)>,
     pub(crate) by_code: bool,
@@ -65,6 +72,20 @@ pub(crate) async fn find_all(
     Ok(found)
 }
 
+/// The codes and names of those that are open on a day.
+pub(crate) async fn open_names(db: &impl ConnectionTrait, day: Date) -> Result<Vec<(OrganisationId, String)>, Error> {
+    use organisation::Column;
+    let rows: Vec<(String, String)> = organisation::Entity::find()
+        .select_only()
+        .columns([Column::Code, Column::DisplayName])
+        .filter(Condition::any().add(Column::CloseDate.is_null()).add(Column::CloseDate.gt(day)))
+        .order_by_asc(Column::Code)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(|(code, name)| Ok((organisation_id(&code)?, name))).collect()
+}
+
 /// A page of organisations, one more than wanted.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
@@ -72,19 +93,14 @@ pub(crate) async fn list(
     paging: &Paging,
 ) -> Result<Vec<Organisation>, Error> {
     use organisation::Column;
-    let equal = |column: Column, value: &Option<String>| value.as_ref().map(|value| column.eq(value));
+    let any = |column: Column, slugs: &Vec<String>| (!slugs.is_empty()).then(|| column.is_in(slugs));
     let mut filter = Condition::all()
-        .add_option(equal(Column::Region, &wanted.region))
-        .add_option(equal(Column::Country, &wanted.country))
-        .add_option(equal(Column::EprSupplier, &wanted.epr_supplier))
-        .add_option(equal(Column::EprProduct, &wanted.epr_product));
-    if !wanted.care_settings.is_empty() {
-        let of_setting = care_setting::Entity::find()
-            .select_only()
-            .column(care_setting::Column::Organisation)
-            .filter(care_setting::Column::Term.is_in(&wanted.care_settings))
-            .into_query();
-        filter = filter.add(Column::Code.in_subquery(of_setting));
+        .add_option(wanted.country.as_ref().map(|country| Column::Country.eq(country)))
+        .add_option(any(Column::Region, &wanted.regions))
+        .add_option(any(Column::SizeBand, &wanted.size_bands))
+        .add_option(any(Column::OrganisationType, &wanted.types));
+    for of_profile in profiles::having(wanted) {
+        filter = filter.add(Column::Code.in_subquery(of_profile));
     }
     if let Some((open, day)) = wanted.open {
         filter = filter.add(if open {
@@ -115,33 +131,14 @@ pub(crate) async fn insert_all(db: &impl ConnectionTrait, organisations: &[Organ
         let rows = organisations.iter().map(|organisation| row(organisation).into_active_model());
         organisation::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
-    insert_care_settings(db, organisations).await
+    profiles::insert(db, organisations).await
 }
 
 /// Writes an organisation over what is there.
 pub(crate) async fn update(db: &impl ConnectionTrait, organisation: &Organisation) -> Result<(), Error> {
     row(organisation).into_active_model().reset_all().update_without_returning(db).await?;
-    care_setting::Entity::delete_many()
-        .filter(care_setting::Column::Organisation.eq(organisation.id.code()))
-        .exec(db)
-        .await?;
-    insert_care_settings(db, std::slice::from_ref(organisation)).await
-}
-
-async fn insert_care_settings(db: &impl ConnectionTrait, organisations: &[Organisation]) -> Result<(), Error> {
-    let rows: Vec<_> = organisations
-        .iter()
-        .flat_map(|organisation| {
-            organisation.profile.care_settings.iter().map(|term| {
-                let organisation = organisation.id.code().to_owned();
-                care_setting::Model { organisation, term: term.clone() }.into_active_model()
-            })
-        })
-        .collect();
-    for rows in rows.chunks(BATCH) {
-        care_setting::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
-    }
-    Ok(())
+    profiles::clear(db, organisation.id.code()).await?;
+    profiles::insert(db, std::slice::from_ref(organisation)).await
 }
 
 /// Adds a succession.
@@ -203,31 +200,20 @@ pub(crate) async fn predecessors(
 }
 
 async fn models(db: &impl ConnectionTrait, rows: Vec<organisation::Model>) -> Result<Vec<Organisation>, Error> {
-    let codes = rows.iter().map(|row| row.code.as_str());
-    let mut care_settings: HashMap<String, Vec<String>> = HashMap::new();
-    if !rows.is_empty() {
-        let terms = care_setting::Entity::find()
-            .filter(care_setting::Column::Organisation.is_in(codes))
-            .order_by_asc(care_setting::Column::Term)
-            .all(db)
-            .await?;
-        for row in terms {
-            care_settings.entry(row.organisation).or_default().push(row.term);
-        }
-    }
+    let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+    let mut profiles = profiles::load(db, &codes).await?;
     rows.into_iter()
         .map(|row| {
-            let care_settings = care_settings.remove(&row.code).unwrap_or_default();
+            let rest = profiles.remove(&row.code).unwrap_or_default();
             Ok(Organisation {
                 id: organisation_id(&row.code)?,
                 display_name: row.display_name,
                 country: row.country,
                 profile: Profile {
                     region: row.region,
-                    care_settings,
-                    epr_supplier: row.epr_supplier,
-                    epr_product: row.epr_product,
-                    epr_version: row.epr_version,
+                    size_band: row.size_band.unwrap_or_default(),
+                    organisation_type: row.organisation_type.unwrap_or_default(),
+                    ..rest
                 },
                 open_date: row.open_date,
                 close_date: row.close_date,
@@ -246,15 +232,18 @@ fn row(organisation: &Organisation) -> organisation::Model {
         display_name: organisation.display_name,
         country: organisation.country,
         region: organisation.profile.region,
-        epr_supplier: organisation.profile.epr_supplier,
-        epr_product: organisation.profile.epr_product,
-        epr_version: organisation.profile.epr_version,
         open_date: organisation.open_date,
         close_date: organisation.close_date,
         source: organisation.source,
         version: organisation.version,
         updated_at: organisation.updated.micros(),
+        size_band: some(organisation.profile.size_band),
+        organisation_type: some(organisation.profile.organisation_type),
     }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn succession_model(row: succession::Model) -> Result<Succession, Error> {

@@ -3,15 +3,20 @@
 use exemplar_kernel::{Etag, Violations};
 use exemplar_proto::network::v1 as pb;
 
+use super::convert_life;
 use crate::{Designation, DesignationKind, Pairing, PairingKind, PairingMode, PairingState};
 
-pub(super) fn designation(designation: Designation) -> pb::Designation {
-    let kind = match designation.kind {
+pub(super) fn designation_kind(kind: DesignationKind) -> pb::DesignationKind {
+    match kind {
         DesignationKind::GlobalExemplar => pb::DesignationKind::GlobalExemplar,
         DesignationKind::NationalExemplar => pb::DesignationKind::NationalExemplar,
         DesignationKind::FastFollower => pb::DesignationKind::FastFollower,
         DesignationKind::InternationalPartner => pb::DesignationKind::InternationalPartner,
-    };
+    }
+}
+
+pub(super) fn designation(designation: Designation) -> pb::Designation {
+    let kind = designation_kind(designation.kind);
     pb::Designation {
         name: designation.id.to_string(),
         organisation: designation.organisation.to_string(),
@@ -24,12 +29,7 @@ pub(super) fn designation(designation: Designation) -> pb::Designation {
 }
 
 pub(super) fn pairing(pairing: Pairing) -> pb::Pairing {
-    let state = match pairing.state {
-        PairingState::Proposed => pb::PairingState::Proposed,
-        PairingState::Declined => pb::PairingState::Declined,
-        PairingState::Withdrawn => pb::PairingState::Withdrawn,
-        PairingState::DueDiligence => pb::PairingState::DueDiligence,
-    };
+    let state = pairing_state(pairing.state);
     let terms = &pairing.terms;
     pb::Pairing {
         name: pairing.id.to_string(),
@@ -46,13 +46,45 @@ pub(super) fn pairing(pairing: Pairing) -> pb::Pairing {
         message: pairing.message,
         reason: pairing.reason,
         source: pairing.source,
+        expire_time: pairing.expires.map(Into::into),
+        group: pairing.group.map(|group| group.to_string()).unwrap_or_default(),
+        agreement_revision: pairing.agreement,
+        start_time: pairing.started.map(Into::into),
+        outcome: convert_life::outcome(pairing.outcome).into(),
+        left_behind: convert_life::side(pairing.left_behind).into(),
+        holders: Vec::new(),
     }
+}
+
+pub(super) fn pairing_state(state: PairingState) -> pb::PairingState {
+    match state {
+        PairingState::Proposed => pb::PairingState::Proposed,
+        PairingState::Declined => pb::PairingState::Declined,
+        PairingState::Withdrawn => pb::PairingState::Withdrawn,
+        PairingState::DueDiligence => pb::PairingState::DueDiligence,
+        PairingState::Expired => pb::PairingState::Expired,
+        PairingState::Agreed => pb::PairingState::Agreed,
+        PairingState::Active => pb::PairingState::Active,
+        PairingState::Paused => pb::PairingState::Paused,
+        PairingState::Completed => pb::PairingState::Completed,
+        PairingState::Ended => pb::PairingState::Ended,
+    }
+}
+
+pub(super) fn typed_pairing_state(violations: &mut Violations, field: &str, wire: i32) -> Option<PairingState> {
+    let state = match pb::PairingState::try_from(wire) {
+        Ok(pb::PairingState::Unspecified) => Err("is missing"),
+        Ok(known) => PairingState::ALL.iter().copied().find(|state| pairing_state(*state) == known).ok_or("is unknown"),
+        Err(_) => Err("is not a state of a pairing"),
+    };
+    violations.take(field, state)
 }
 
 fn pairing_kind(kind: PairingKind) -> pb::PairingKind {
     match kind {
         PairingKind::ExemplarFollower => pb::PairingKind::ExemplarFollower,
         PairingKind::ExemplarPartner => pb::PairingKind::ExemplarPartner,
+        PairingKind::ExemplarPeer => pb::PairingKind::ExemplarPeer,
     }
 }
 
@@ -81,6 +113,7 @@ pub(super) fn typed_pairing_kind(violations: &mut Violations, field: &str, wire:
     let kind = match pb::PairingKind::try_from(wire) {
         Ok(pb::PairingKind::ExemplarFollower) => Ok(PairingKind::ExemplarFollower),
         Ok(pb::PairingKind::ExemplarPartner) => Ok(PairingKind::ExemplarPartner),
+        Ok(pb::PairingKind::ExemplarPeer) => Ok(PairingKind::ExemplarPeer),
         Ok(pb::PairingKind::Unspecified) => Err("is missing"),
         Err(_) => Err("is not a kind of pairing"),
     };

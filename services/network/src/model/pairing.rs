@@ -1,23 +1,43 @@
-//! Pairings: where one stands, who may take it further, and who may know of it.
+//! Pairings: where one stands, and who may know of it.
 
-use std::fmt;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use exemplar_kernel::{NetworkRole, OrganisationId, Principal, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::terms::{PairingKind, PairingState, Terms};
-use crate::Error;
+use super::step::Party;
+use super::terms::{PairingKind, PairingState, Side, Terms};
 
 /// A message's length at the most, in characters.
 pub(crate) const MAX_MESSAGE: usize = 2000;
 /// A reason's length, in characters.
 pub(crate) const REASON: RangeInclusive<usize> = 1..=2000;
+/// How long a proposal waits for its answer.
+pub(crate) const PROPOSAL_LIFE: Duration = Duration::from_hours(60 * 24);
 
 exemplar_kernel::id!(
     /// One pairing.
     PairingId,
     "pairings"
+);
+exemplar_kernel::id!(
+    /// Some pairings that share one agreement.
+    GroupId,
+    "pairing-groups"
+);
+exemplar_kernel::named!(
+    /// What came of a pairing that was completed.
+    Outcome {
+        /// What was agreed was done.
+        Achieved = "ACHIEVED",
+        /// A part of it was.
+        PartlyAchieved = "PARTLY_ACHIEVED",
+        /// Nothing of it was.
+        NotAchieved = "NOT_ACHIEVED",
+        /// The two sides became one organisation.
+        Merged = "MERGED",
+    }
 );
 
 /// Two organisations, one learning from the other.
@@ -31,46 +51,36 @@ pub struct Pairing {
     pub message: String,
     /// Where it stands.
     pub state: PairingState,
-    /// Why it was declined or withdrawn.
+    /// Why it stands so, where the last step gave a reason.
     pub reason: String,
     /// When it was proposed.
     pub proposed: Timestamp,
+    /// When the proposal expires unless it is answered; none when it was not made here.
+    pub expires: Option<Timestamp>,
     /// When it was accepted; from then on it is public.
     pub accepted: Option<Timestamp>,
-    /// When it was declined or withdrawn.
+    /// When the work began.
+    pub started: Option<Timestamp>,
+    /// When it ended, in whatever way.
     pub ended: Option<Timestamp>,
+    /// The group whose agreement is its own.
+    pub group: Option<GroupId>,
+    /// The revision of the agreement that is in force; 0 before one is.
+    pub agreement: i32,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// The side that was left behind when it was ended.
+    pub left_behind: Option<Side>,
     /// Where it is known from, when it was not made here.
     pub source: String,
     /// 1 when proposed, one more with every change.
     pub version: i64,
 }
 
-/// A step that takes a pairing further.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Step {
-    /// The other side says yes.
-    Accept,
-    /// The other side says no.
-    Decline,
-    /// It is taken back.
-    Withdraw,
-}
-
-/// Who takes a step.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Party {
-    /// The side that proposed.
-    Proposer,
-    /// The side that was proposed to.
-    Answerer,
-    /// The programme.
-    Programme,
-}
-
 /// Which pairings a list wants; what is not given does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WantedPairings {
-    /// Those of which each of these is a side.
+    /// Those of which each of these holds a side, or held it before it was carried on.
     pub sides: Vec<OrganisationId>,
     /// Those that stand here.
     pub state: Option<PairingState>,
@@ -78,29 +88,46 @@ pub struct WantedPairings {
     pub kind: Option<PairingKind>,
 }
 
-impl PairingState {
-    /// Whether nothing can follow.
-    pub const fn is_ended(self) -> bool {
-        matches!(self, Self::Declined | Self::Withdrawn)
-    }
-
-    /// Whether a pairing here takes a place of the capacity.
-    pub(crate) const fn takes_place(self) -> bool {
-        matches!(self, Self::DueDiligence)
-    }
+/// Who holds a side of a pairing, and from when to when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The side.
+    pub side: Side,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// From when; none: from the proposal on.
+    pub from: Option<Timestamp>,
+    /// Until when; none: still.
+    pub to: Option<Timestamp>,
 }
 
-impl Step {
-    /// Who may take this step of a pairing that stands here, and how a refusal names them. Where the pairing has ended
-    /// these are all who ever could, so that it is the state that refuses them.
-    pub(crate) const fn open_to(self, state: PairingState) -> (&'static [Party], &'static str) {
-        match (self, state) {
-            (Self::Accept | Self::Decline, _) => (&[Party::Answerer], "LEAD of the side that did not propose"),
-            (Self::Withdraw, PairingState::Proposed) => (&[Party::Proposer], "LEAD of the side that proposed"),
-            (Self::Withdraw, _) => {
-                (&[Party::Proposer, Party::Answerer, Party::Programme], "LEAD of either side, or PROGRAMME")
-            }
-        }
+/// An organisation that the other side of a pairing left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priority {
+    /// Who.
+    pub organisation: OrganisationId,
+    /// The pairing that was ended.
+    pub pairing: PairingId,
+    /// What it was in that pairing.
+    pub side: Side,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// Why the pairing was ended.
+    pub reason: String,
+}
+
+impl PairingState {
+    /// Those from which something can follow.
+    pub(crate) const LIVE: [Self; 5] = [Self::Proposed, Self::DueDiligence, Self::Agreed, Self::Active, Self::Paused];
+
+    /// Whether nothing can follow, save an override.
+    pub const fn is_ended(self) -> bool {
+        matches!(self, Self::Declined | Self::Withdrawn | Self::Expired | Self::Completed | Self::Ended)
+    }
+
+    /// Whether a pairing here is accepted and goes on; it takes a place of the capacity then.
+    pub(crate) const fn takes_place(self) -> bool {
+        matches!(self, Self::DueDiligence | Self::Agreed | Self::Active | Self::Paused)
     }
 }
 
@@ -114,70 +141,33 @@ impl Pairing {
             state: PairingState::Proposed,
             reason: String::new(),
             proposed: now,
+            expires: Some(now.plus(PROPOSAL_LIFE)),
             accepted: None,
+            started: None,
             ended: None,
+            group: None,
+            agreement: 0,
+            outcome: None,
+            left_behind: None,
             source: String::new(),
             version: 1,
         }
     }
 
-    /// Meets another proposal between the two: the other side's own of the same kind accepts this one.
-    ///
-    /// # Errors
-    /// [`Error::PairingExists`] when it is anything else.
-    pub(crate) fn meet(self, terms: &Terms, now: Timestamp) -> Result<Self, Error> {
-        if self.state == PairingState::Proposed && self.terms.mirrors(terms) {
-            return self.accept(Party::Answerer, now);
+    /// The pairing as it is at `now`: a proposal that nobody answered in time has expired, whether or not that was
+    /// written down.
+    #[must_use]
+    pub(crate) fn at(self, now: Timestamp) -> Self {
+        match self.expires {
+            Some(expires) if self.state == PairingState::Proposed && expires <= now => Self {
+                state: PairingState::Expired,
+                reason: "nobody answered in time".to_owned(),
+                ended: Some(expires),
+                version: self.version + 1,
+                ..self
+            },
+            _ => self,
         }
-        Err(Error::PairingExists(terms.pair()?))
-    }
-
-    /// The pairing in due diligence.
-    ///
-    /// # Errors
-    /// [`Error::PairingState`]; `ROLE_MISSING` for a party that this step is not open to.
-    pub(crate) fn accept(self, by: Party, now: Timestamp) -> Result<Self, Error> {
-        self.refuse(Step::Accept, by)?;
-        let accepted = Some(self.not_before(now));
-        Ok(Self { state: PairingState::DueDiligence, accepted, version: self.version + 1, ..self })
-    }
-
-    /// The pairing declined.
-    ///
-    /// # Errors
-    /// As [`Pairing::accept`].
-    pub(crate) fn decline(self, by: Party, reason: String, now: Timestamp) -> Result<Self, Error> {
-        self.refuse(Step::Decline, by)?;
-        let ended = Some(self.not_before(now));
-        Ok(Self { state: PairingState::Declined, reason, ended, version: self.version + 1, ..self })
-    }
-
-    /// The pairing withdrawn.
-    ///
-    /// # Errors
-    /// As [`Pairing::accept`].
-    pub(crate) fn withdraw(self, by: Party, reason: String, now: Timestamp) -> Result<Self, Error> {
-        self.refuse(Step::Withdraw, by)?;
-        let ended = Some(self.not_before(now));
-        Ok(Self { state: PairingState::Withdrawn, reason, ended, version: self.version + 1, ..self })
-    }
-
-    fn refuse(&self, step: Step, by: Party) -> Result<(), Error> {
-        let (parties, needs) = step.open_to(self.state);
-        if !parties.contains(&by) {
-            return Err(exemplar_kernel::Error::Denied { needs }.into());
-        }
-        let follows = match self.state {
-            PairingState::Proposed => true,
-            PairingState::DueDiligence => step == Step::Withdraw,
-            PairingState::Declined | PairingState::Withdrawn => false,
-        };
-        if follows { Ok(()) } else { Err(Error::PairingState { state: self.state, step }) }
-    }
-
-    /// `now`, unless the clock of the replica that took the step before runs ahead.
-    fn not_before(&self, now: Timestamp) -> Timestamp {
-        now.max(self.accepted.unwrap_or(self.proposed))
     }
 
     /// The organisation that a party acts for.
@@ -185,30 +175,24 @@ impl Pairing {
         match party {
             Party::Proposer => Some(self.terms.proposer()),
             Party::Answerer => Some(self.terms.answerer()),
-            Party::Programme => None,
+            Party::Programme | Party::System => None,
         }
+    }
+
+    /// Whether the caller belongs to one of the two sides, or to the programme.
+    pub(crate) fn is_inside(&self, caller: &Principal) -> bool {
+        caller.holds_network(NetworkRole::Programme)
+            || caller.holds(Role::Member, &self.terms.exemplar)
+            || caller.holds(Role::Member, &self.terms.partner)
     }
 
     /// The pairing as `caller` may see it. Once accepted everybody knows of it, but the message stays between the two
     /// sides and PROGRAMME; until then nobody else knows of it at all.
     pub(crate) fn seen_by(self, caller: &Principal) -> Option<Self> {
-        let inside = caller.holds_network(NetworkRole::Programme)
-            || caller.holds(Role::Member, &self.terms.exemplar)
-            || caller.holds(Role::Member, &self.terms.partner);
-        match (inside, self.accepted) {
+        match (self.is_inside(caller), self.accepted) {
             (true, _) => Some(self),
             (false, Some(_)) => Some(Self { message: String::new(), ..self }),
             (false, None) => None,
         }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Accept => "accepted",
-            Self::Decline => "declined",
-            Self::Withdraw => "withdrawn",
-        })
     }
 }

@@ -68,6 +68,6 @@ impl RecordedPairing {
         let source = violations.text("source", &self.source, 1..=MAX_SOURCE);
         violations.check()?;
         let proposal = Pairing::propose(id, self.terms, String::new(), self.proposed);
-        Ok(Pairing { state, reason, accepted, ended, source, ..proposal })
+        Ok(Pairing { state, reason, accepted, ended, source, expires: None, ..proposal })
     }
 }

@@ -12,6 +12,8 @@ exemplar_kernel::named!(
         ExemplarFollower = "EXEMPLAR_FOLLOWER",
         /// An exemplar and a partner abroad.
         ExemplarPartner = "EXEMPLAR_PARTNER",
+        /// Two exemplars that work as equals.
+        ExemplarPeer = "EXEMPLAR_PEER",
     }
 );
 exemplar_kernel::named!(
@@ -36,6 +38,18 @@ exemplar_kernel::named!(
         Withdrawn = "WITHDRAWN",
         /// Both want it; what they promise each other is being looked into.
         DueDiligence = "DUE_DILIGENCE",
+        /// Nobody answered the proposal in time.
+        Expired = "EXPIRED",
+        /// Both sides have signed the same revision of their agreement.
+        Agreed = "AGREED",
+        /// They work together.
+        Active = "ACTIVE",
+        /// The work rests.
+        Paused = "PAUSED",
+        /// The work is done.
+        Completed = "COMPLETED",
+        /// It was ended before the work was done.
+        Ended = "ENDED",
     }
 );
 exemplar_kernel::named!(
@@ -43,7 +57,7 @@ exemplar_kernel::named!(
     Side {
         /// The exemplar's.
         Exemplar = "EXEMPLAR",
-        /// The follower's, or that of the partner abroad.
+        /// The follower's, that of the partner abroad, or the other exemplar's.
         Partner = "PARTNER",
     }
 );
@@ -91,19 +105,26 @@ impl Side {
 
 impl PairingKind {
     /// Which side's designation a pairing takes a place of: a follower one of its exemplar's, an exemplar one of its
-    /// partner's abroad.
-    pub(crate) const fn takes_place_of(self) -> (Side, DesignationKind) {
+    /// partner's abroad, equals none.
+    pub(crate) const fn takes_place_of(self) -> Option<(Side, DesignationKind)> {
         match self {
-            Self::ExemplarFollower => (Side::Exemplar, DesignationKind::GlobalExemplar),
-            Self::ExemplarPartner => (Side::Partner, DesignationKind::InternationalPartner),
+            Self::ExemplarFollower => Some((Side::Exemplar, DesignationKind::GlobalExemplar)),
+            Self::ExemplarPartner => Some((Side::Partner, DesignationKind::InternationalPartner)),
+            Self::ExemplarPeer => None,
         }
     }
 
-    /// What else a side must be designated.
-    pub(crate) const fn also_needs(self) -> Option<(Side, DesignationKind)> {
+    /// What the sides must be designated.
+    pub(crate) const fn needs(self) -> &'static [(Side, DesignationKind)] {
         match self {
-            Self::ExemplarFollower => None,
-            Self::ExemplarPartner => Some((Side::Exemplar, DesignationKind::GlobalExemplar)),
+            Self::ExemplarFollower => &[(Side::Exemplar, DesignationKind::GlobalExemplar)],
+            Self::ExemplarPartner => &[
+                (Side::Exemplar, DesignationKind::GlobalExemplar),
+                (Side::Partner, DesignationKind::InternationalPartner),
+            ],
+            Self::ExemplarPeer => {
+                &[(Side::Exemplar, DesignationKind::GlobalExemplar), (Side::Partner, DesignationKind::GlobalExemplar)]
+            }
         }
     }
 }
@@ -133,6 +154,22 @@ impl Terms {
     /// [`Error::PairingWithSelf`].
     pub fn pair(&self) -> Result<PairKey, Error> {
         PairKey::new(&self.exemplar, &self.partner)
+    }
+
+    /// The two in order, as rows hold them; terms of a row are never of one organisation with itself.
+    pub(crate) fn sides(&self) -> PairKey {
+        let (one, other) = (&self.exemplar, &self.partner);
+        PairKey { low: one.min(other).clone(), high: one.max(other).clone() }
+    }
+
+    /// These terms with another organisation on a side.
+    pub(crate) fn carried_on(&self, side: Side, by: &OrganisationId) -> Self {
+        let mut terms = self.clone();
+        match side {
+            Side::Exemplar => terms.exemplar = by.clone(),
+            Side::Partner => terms.partner = by.clone(),
+        }
+        terms
     }
 
     /// Whether these terms propose from the other side what those propose: how they would work together is talked about

@@ -1,12 +1,24 @@
 //! The verbs of the network: authorise, decide, one transaction.
 
+pub(crate) mod agreements;
+pub(crate) mod awards;
 mod designations;
+mod expressions;
+mod follow;
+mod matchings;
+mod milestones;
 mod pairings;
 mod partners;
-mod recorded;
+mod rankings;
+pub(crate) mod recorded;
+mod rounds;
+pub(crate) mod steps;
+mod succession;
+pub(crate) mod suggestions;
+pub(crate) mod view;
 
 use exemplar_directory::Directory;
-use exemplar_kernel::{Db, OrganisationId, Tx};
+use exemplar_kernel::{Db, OrganisationId, Timestamp, Tx};
 
 use crate::Error;
 
@@ -21,6 +33,11 @@ impl Network {
     /// A network over an open, migrated database.
     pub fn new(db: Db, directory: Directory) -> Self {
         Self { db, directory }
+    }
+
+    /// The present instant, by which rounds open and close.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.db.clock().now()
     }
 
     /// Refuses an organisation that is not registered, or has closed.

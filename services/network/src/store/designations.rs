@@ -53,6 +53,29 @@ pub(crate) async fn list(
     rows.into_iter().map(model).collect()
 }
 
+/// The designations of a kind, by organisation; no more than `most`.
+pub(crate) async fn of_kind(
+    db: &impl ConnectionTrait,
+    kind: DesignationKind,
+    most: u64,
+) -> Result<Vec<Designation>, Error> {
+    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name()));
+    let rows = query.order_by_asc(Column::Organisation).limit(most).all(db).await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// The designations of a kind that these organisations have.
+pub(crate) async fn of(
+    db: &impl ConnectionTrait,
+    kind: DesignationKind,
+    organisations: &[OrganisationId],
+) -> Result<Vec<Designation>, Error> {
+    let codes = organisations.iter().map(OrganisationId::code);
+    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name()));
+    let rows = query.filter(Column::Organisation.is_in(codes)).all(db).await?;
+    rows.into_iter().map(model).collect()
+}
+
 /// The sort keys of a designation.
 pub(crate) fn keys(designation: &Designation) -> Vec<String> {
     vec![designation.start_date.to_julian_day().to_string(), designation.id.uuid().to_string()]
@@ -70,6 +93,41 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, designation: &Designation)
         source: designation.source.clone(),
     };
     designation::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// What some organisations were named.
+pub(crate) async fn all_of(
+    db: &impl ConnectionTrait,
+    organisations: &[OrganisationId],
+) -> Result<Vec<Designation>, Error> {
+    let rows = designation::Entity::find()
+        .filter(Column::Organisation.is_in(organisations.iter().map(OrganisationId::code)))
+        .order_by_asc(Column::Organisation)
+        .order_by_asc(Column::Kind)
+        .all(db)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// What an organisation was named, locked until the transaction ends.
+pub(crate) async fn lock_of(tx: &impl ConnectionTrait, of: &OrganisationId) -> Result<Vec<Designation>, Error> {
+    let rows = designation::Entity::find()
+        .filter(Column::Organisation.eq(of.code()))
+        .order_by_asc(Column::Kind)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
+/// Gives a designation more places, or fewer when `places` is negative.
+pub(crate) async fn widen(tx: &impl ConnectionTrait, id: DesignationId, places: i32) -> Result<(), Error> {
+    designation::Entity::update_many()
+        .col_expr(Column::Capacity, Expr::col(Column::Capacity).add(places))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

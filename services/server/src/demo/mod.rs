@@ -4,8 +4,12 @@
 //! `services/server/demo/`, each row of fact with its source.
 
 mod artefacts;
+mod awards;
 mod blueprints;
+mod follow;
+mod profiles;
 mod reference;
+mod rounds;
 mod samples;
 
 use std::io::Write as _;
@@ -48,16 +52,27 @@ pub fn password(listen: SocketAddr, given: Option<SecretString>) -> anyhow::Resu
 /// When the data does not fit its own rules, or the database fails.
 pub async fn load(services: &Services, password: &SecretString) -> anyhow::Result<CohortId> {
     let caller = Principal::system();
-    let bar = progress(6, "parts of the demonstration loaded");
+    let bar = progress(9, "parts of the demonstration loaded");
     reference::organisations(services, &caller).await?;
     bar.inc(1);
+    profiles::record_systems(services, &caller).await?;
+    profiles::maturity(services, &caller).await?;
+    bar.inc(1);
     reference::network(services, &caller).await?;
+    bar.inc(1);
+    awards::load(services, &caller).await?;
+    bar.inc(1);
+    reference::successions(services, &caller).await?;
     bar.inc(1);
     reference::curriculum(services, &caller).await?;
     bar.inc(1);
     samples::people(services, &caller, password).await?;
     bar.inc(1);
     blueprints::load(services, &caller).await?;
+    bar.inc(1);
+    follow::follow(services, &caller).await?;
+    bar.inc(1);
+    rounds::load(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
     bar.finish_and_clear();
@@ -76,6 +91,7 @@ pub fn greet(address: SocketAddr, password: &SecretString, cohort: CohortId) {
         "\nTry, in another terminal:\n  \
          exemplar search EPMA --facets\n  \
          exemplar pairing list\n  \
+         exemplar network show\n  \
          exemplar organisation show RLN\n  \
          exemplar sign-in --email academy.registrar@sample.example\n  \
          exemplar cohort standings {}\n\

@@ -3,11 +3,8 @@
 use anyhow::Context as _;
 use exemplar_academy::{CreateCurriculum, CurriculumCode, CurriculumName, Module};
 use exemplar_directory::Succession;
-use exemplar_kernel::{Fault, OrganisationId, Paging, Principal, Timestamp, Violations, day};
-use exemplar_network::{
-    DesignationKind, NewDesignation, PairingKind, PairingMode, RecordedPairing, RecordedState, Side, Terms,
-    WantedPairings,
-};
+use exemplar_kernel::{Fault, OrganisationId, Paging, Principal, Violations, day};
+use exemplar_network::{DesignationKind, NewDesignation};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use time::Date;
@@ -21,7 +18,7 @@ const PAIRINGS: &str = include_str!("../../demo/pairings.csv");
 const CURRICULUM: &str = include_str!("../../demo/curriculum.toml");
 
 /// Reads every row of a file.
-fn rows<T: DeserializeOwned>(csv: &str) -> anyhow::Result<Vec<T>> {
+pub(super) fn rows<T: DeserializeOwned>(csv: &str) -> anyhow::Result<Vec<T>> {
     Ok(csv::Reader::from_reader(csv.as_bytes()).deserialize().collect::<Result<_, _>>()?)
 }
 
@@ -51,6 +48,12 @@ pub(super) fn whole_page(size: i32) -> Paging {
 }
 
 pub(super) async fn organisations(services: &Services, caller: &Principal) -> anyhow::Result<()> {
+    services.directory.load_organisations(caller, ORGANISATIONS.as_bytes()).await.context("organisations.csv")?;
+    Ok(())
+}
+
+/// The mergers, after the network that they change: history in its order.
+pub(super) async fn successions(services: &Services, caller: &Principal) -> anyhow::Result<()> {
     #[derive(Deserialize)]
     struct Row {
         predecessor: String,
@@ -59,7 +62,6 @@ pub(super) async fn organisations(services: &Services, caller: &Principal) -> an
         note: String,
         source: String,
     }
-    services.directory.load_organisations(caller, ORGANISATIONS.as_bytes()).await.context("organisations.csv")?;
     for row in rows::<Row>(SUCCESSIONS)? {
         let succession = Succession {
             predecessor: organisation(&row.predecessor)?,
@@ -95,63 +97,9 @@ pub(super) async fn network(services: &Services, caller: &Principal) -> anyhow::
         let recorded = services.network.record_designation(caller, new, None).await;
         unless_there(recorded, &["DESIGNATION_EXISTS"])?;
     }
-    pairings(services, caller).await
-}
-
-#[derive(Deserialize)]
-struct PairingRow {
-    exemplar: String,
-    partner: String,
-    kind: String,
-    mode: String,
-    proposed: String,
-    accepted: String,
-    ended: String,
-    reason: String,
-    source: String,
-}
-
-async fn pairings(services: &Services, caller: &Principal) -> anyhow::Result<()> {
-    let there = services.network.pairings(caller, &WantedPairings::default(), &whole_page(200)).await?.items;
-    for row in rows::<PairingRow>(PAIRINGS)? {
-        let recorded = row.recorded()?;
-        let known = |terms: &Terms| (terms.exemplar.clone(), terms.partner.clone());
-        if there.iter().any(|pairing| known(&pairing.terms) == known(&recorded.terms)) {
-            continue;
-        }
-        services
-            .network
-            .record_pairing(caller, recorded)
-            .await
-            .with_context(|| format!("{}-{}", row.exemplar, row.partner))?;
-    }
+    let imported = services.network.import_pairings(caller, PAIRINGS.as_bytes(), false, None).await;
+    imported.context("pairings.csv")?;
     Ok(())
-}
-
-impl PairingRow {
-    fn recorded(&self) -> anyhow::Result<RecordedPairing> {
-        let at = |text: &str| date(text).map(Timestamp::start_of);
-        let accepted = if self.accepted.is_empty() { None } else { Some(at(&self.accepted)?) };
-        let state = match (accepted, self.ended.as_str()) {
-            (None, "") => RecordedState::Proposed,
-            (Some(accepted), "") => RecordedState::DueDiligence { accepted },
-            (accepted, ended) => RecordedState::Withdrawn { accepted, ended: at(ended)?, reason: self.reason.clone() },
-        };
-        let mode = if self.mode.is_empty() { None } else { PairingMode::from_name(&constant(&self.mode)) };
-        Ok(RecordedPairing {
-            terms: Terms {
-                exemplar: organisation(&self.exemplar)?,
-                partner: organisation(&self.partner)?,
-                kind: PairingKind::from_name(&constant(&self.kind)).with_context(|| self.kind.clone())?,
-                mode,
-                // Exemplars nominated their followers and chose their partners.
-                proposer: Side::Exemplar,
-            },
-            proposed: at(&self.proposed)?,
-            state,
-            source: format!("{}. {}", self.reason, self.source),
-        })
-    }
 }
 
 /// `fast-follower` as rows of the database spell it.

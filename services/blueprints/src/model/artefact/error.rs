@@ -91,7 +91,7 @@ pub enum ArtefactError {
     Quarantined,
     /// The scanner found something in the content.
     #[error("the scanner found something in the content; nobody gets it")]
-    Refused,
+    RefusedByScanner,
     /// Some of the draft's artefacts have not been passed.
     #[error("the draft has artefacts that the scanner has not passed: {0}")]
     NotPassed(String),
@@ -139,9 +139,11 @@ impl Fault for ArtefactError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound(_) | Self::UploadNotFound(_) => Kind::NotFound,
-            Self::UploadOffset { .. } | Self::Limit | Self::Quarantined | Self::Refused | Self::NotPassed(_) => {
-                Kind::State
-            }
+            Self::UploadOffset { .. }
+            | Self::Limit
+            | Self::Quarantined
+            | Self::RefusedByScanner
+            | Self::NotPassed(_) => Kind::State,
             Self::UploadTakenOver => Kind::Conflict,
             Self::UploadInterrupted | Self::Storage(_) => Kind::Unavailable,
             Self::UploadLimit => Kind::Exhausted,
@@ -162,7 +164,7 @@ impl Fault for ArtefactError {
             Self::Limit => "ARTEFACT_LIMIT",
             Self::NameTaken => "ARTEFACT_NAME_TAKEN",
             Self::Quarantined => "ARTEFACT_QUARANTINED",
-            Self::Refused => "ARTEFACT_REFUSED",
+            Self::RefusedByScanner => "ARTEFACT_REFUSED",
             Self::NotPassed(_) => "ARTEFACTS_NOT_PASSED",
             Self::RangeOutside { .. } => "RANGE_OUTSIDE",
             Self::Storage(_) => "STORAGE_UNAVAILABLE",

@@ -16,7 +16,7 @@ fn documents() -> Vec<Document> {
 
 /// Everything there is to see, in one comparable value.
 fn view(index: &Index) -> Result<(Answer, Vec<(Uuid, u32)>), Error> {
-    let all = Query { facets: true, count: true, snippets: true, limit: 100, ..query("ward") };
+    let all = Query { facets: Facet::ALL.to_vec(), count: true, snippets: true, limit: 100, ..query("ward") };
     Ok((index.search(&all)?, index.listing()?))
 }
 

@@ -1,5 +1,7 @@
 //! The pure parts: how words are read, and where passages are cut.
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
@@ -49,15 +51,15 @@ fn words_are_read_leniently() {
 
 #[test]
 fn what_is_beyond_the_bounds_is_handed_back() {
-    let words = ["word"; 40].join(" ");
+    let words = ["word"; 264].join(" ");
     let (understood, ignored) = read(&words);
-    assert_eq!((understood.split(' ').count(), ignored), (32, vec![["word"; 8].join(" ")]));
-    let (understood, ignored) = read(&format!("{} beyond the end", "é".repeat(395)));
-    assert_eq!((understood.chars().count(), ignored), (395, keys(&["beyond the end"])));
+    assert_eq!((understood.split(' ').count(), ignored), (256, vec![["word"; 8].join(" ")]));
+    let (understood, ignored) = read(&format!("{} beyond the end", "é".repeat(1_995)));
+    assert_eq!((understood.chars().count(), ignored), (1_995, keys(&["beyond the end"])));
     let (understood, ignored) = read(&"x".repeat(1_000_000));
-    assert_eq!((understood.len(), ignored[0].chars().count()), (400, 61));
+    assert_eq!((understood.len(), ignored[0].chars().count()), (2_000, 61));
     assert_eq!(read(&"- ".repeat(100)).1.len(), 8);
-    assert_eq!(read(&format!("a \"{}\"", "b ".repeat(32))).0, "a", "a phrase counts by its words");
+    assert_eq!(read(&format!("a \"{}\"", "b ".repeat(256))).0, "a", "a phrase counts by its words");
 }
 
 proptest! {
@@ -72,15 +74,51 @@ proptest! {
 
     #[test]
     fn any_text_is_cut(text in r"([ \n.]|care|caring|sepsis|é|字|ß|İ|\PC){0,300}", summary in r"\PC{0,300}") {
-        let marks = Marks { stems: keys(&["sepsi", "care"]), beginning: Some("car".to_owned()) };
+        let marks = Marks {
+            stems: HashMap::from([("sepsi".to_owned(), 0), ("care".to_owned(), 1)]),
+            phrases: vec![(vec![(0, "sepsi".to_owned()), (2, "care".to_owned())], 2)],
+            beginning: Some(("car".to_owned(), 1)),
+            units: 3,
+        };
         for snippet in Highlighter::new(&marks).snippets([summary.as_str(), "one", &text].into_iter()) {
-            prop_assert!(text.contains(&snippet.text) || summary.contains(&snippet.text));
+            prop_assert!(text.contains(&snippet.text) || summary.contains(&snippet.text), "{snippet:?}");
             prop_assert!(snippet.text.trim() == snippet.text);
             let length = u32::try_from(snippet.text.chars().count()).unwrap();
             let ends = snippet.highlights.iter().flat_map(|&(from, to)| [from, to]).chain([length]).collect::<Vec<_>>();
             prop_assert!(ends.is_sorted() && snippet.highlights.iter().all(|(from, to)| from < to), "{snippet:?}");
             prop_assert!(snippet.section == "summary" || !snippet.highlights.is_empty(), "{snippet:?}");
         }
+    }
+}
+
+/// The same word in other code points, with soft hyphens or under signs of direction is the same word.
+#[test]
+fn words_are_not_torn() {
+    let (_folder, index) =
+        index_of([document(1, "Ward", "cafe\u{301} pre\u{ad}scribing \u{202b}sepsis\u{202c} x\u{303}yz")]);
+    for text in ["café", "cafe", "cafe\u{301}", "prescribing", "sepsis", "\u{200f}sepsis", "x\u{303}yz"] {
+        let answer = index.search(&Query { snippets: true, ..query(text) }).unwrap();
+        assert_eq!((answer.hits.len(), answer.hits[0].snippets[0].highlights.len()), (1, 1), "{text:?}");
+    }
+}
+
+#[test]
+fn short_forms_are_found_with_their_long_forms() {
+    use super::super::meanings::explained;
+    for (text, expected) in [
+        ("the electronic patient record (EPR) of", &[("EPR", "electronic patient record")][..]),
+        (
+            "We met. Electronic Prescribing and Medicines Administration (EPMA)",
+            &[("EPMA", "Electronic Prescribing and Medicines Administration")],
+        ),
+        ("the EPR (electronic patient record)", &[("EPR", "electronic patient record")]),
+        ("early warning score (NEWS2)", &[]),
+        ("paid in full (2018)", &[]),
+        ("nothing (see below) and (AB", &[]),
+    ] {
+        let found: Vec<_> = explained(text).into_iter().collect();
+        let found: Vec<(&str, &str)> = found.iter().map(|(short, long)| (short.as_str(), long.as_str())).collect();
+        assert_eq!(found, expected, "{text}");
     }
 }
 

@@ -1,14 +1,16 @@
 //! The words of the model in protobuf.
 
+pub(super) mod maturity;
+pub(super) mod profile;
 pub(super) mod vocabulary;
 
 use exemplar_kernel::{Etag, NetworkRole, Role, Timestamp, Violations};
 use exemplar_proto::directory::v1 as pb;
 
 use crate::model::import::{Outcome, RowVerdict};
-use crate::model::organisation::{Profile, Registered, Succession};
+use crate::model::organisation::{Registered, Succession};
 use crate::model::person::{Invitation, Person};
-use crate::model::vocabulary::{Vocabularies, Vocabulary};
+use crate::model::vocabulary::Vocabularies;
 
 pub(super) fn timestamp(at: Timestamp) -> prost_types::Timestamp {
     at.into()
@@ -21,7 +23,7 @@ pub(super) fn organisation(words: &Vocabularies, registered: Registered) -> pb::
         name: organisation.id.to_string(),
         display_name: organisation.display_name,
         country: organisation.country,
-        profile: Some(profile(words, organisation.profile)),
+        profile: Some(profile::profile(words, &organisation.id, &organisation.profile)),
         open_date: date(organisation.open_date),
         close_date: date(organisation.close_date),
         successors: successors.into_iter().map(succession).collect(),
@@ -31,17 +33,6 @@ pub(super) fn organisation(words: &Vocabularies, registered: Registered) -> pb::
         etag: Etag::of(organisation.version).to_string(),
         update_time: Some(timestamp(organisation.updated)),
     }
-}
-
-fn profile(words: &Vocabularies, profile: Profile) -> pb::Profile {
-    let Profile { region, care_settings, epr_supplier, epr_product, epr_version } = profile;
-    let care_settings = words.labels(Vocabulary::CareSetting, &care_settings);
-    pb::Profile { region, care_settings, epr_supplier, epr_product, epr_version }
-}
-
-pub(super) fn typed_profile(profile: Option<pb::Profile>) -> Profile {
-    let pb::Profile { region, care_settings, epr_supplier, epr_product, epr_version } = profile.unwrap_or_default();
-    Profile { region, care_settings, epr_supplier, epr_product, epr_version }
 }
 
 fn succession(succession: Succession) -> pb::Succession {
