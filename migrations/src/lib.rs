@@ -28,6 +28,8 @@ mod m20261124_000031_introduction;
 mod m20261124_000032_usage;
 mod m20261124_000033_exchange;
 mod m20261124_000035_synonyms;
+mod m20261124_000040_teaching;
+mod m20261124_000041_record;
 mod table;
 
 /// Every migration, in order.
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000032_usage::Migration),
             Box::new(m20261124_000033_exchange::Migration),
             Box::new(m20261124_000035_synonyms::Migration),
+            Box::new(m20261124_000040_teaching::Migration),
+            Box::new(m20261124_000041_record::Migration),
         ]
     }
 }

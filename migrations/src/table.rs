@@ -28,6 +28,20 @@ pub(crate) async fn drop(manager: &SchemaManager<'_>, names: &[&'static str]) ->
     Ok(())
 }
 
+/// Adds a column to a table; what is there already gets its default.
+pub(crate) async fn add_column(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    column: ColumnDef,
+) -> Result<(), DbErr> {
+    manager.alter_table(Table::alter().table(name).add_column(column).take()).await
+}
+
+/// Takes a column away from a table.
+pub(crate) async fn drop_column(manager: &SchemaManager<'_>, name: &'static str, column: &str) -> Result<(), DbErr> {
+    manager.alter_table(Table::alter().table(name).drop_column(column.to_owned()).take()).await
+}
+
 /// Makes an index; `only` limits it to the rows for which the condition holds.
 pub(crate) async fn index(
     manager: &SchemaManager<'_>,

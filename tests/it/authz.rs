@@ -26,6 +26,8 @@ use crate::suite::Suite;
 
 mod finding;
 mod matching;
+#[path = "authz/academy.rs"]
+mod of_academy;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -197,6 +199,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "academy.v1.RecordService/ListStandings",
         academy::ListStandingsRequest { cohort: scene.cohort.clone(), ..Default::default() }.encode_to_vec(),
     );
+    rows.extend(of_academy::rows(scene));
     rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(finding::rows(scene));
@@ -296,7 +299,15 @@ fn directory_rows(scene: &Scene) -> Vec<Row> {
 }
 
 fn module(credits: i32) -> academy::Module {
-    academy::Module { code: "M1".into(), title: "M1".into(), credits, pass_mark: 50, attempts: 2, due_week: 8 }
+    academy::Module {
+        code: "M1".into(),
+        title: "M1".into(),
+        credits,
+        pass_mark: 50,
+        attempts: 2,
+        due_week: 8,
+        ..Default::default()
+    }
 }
 
 /// Everything that the calls are about, made by those who may.

@@ -16,6 +16,7 @@ mod layout;
 mod protos;
 mod schema;
 
+mod academy;
 mod adoptions;
 mod artefacts;
 mod authz;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         layout::tests,
         protos::tests,
         schema::tests,
+        academy::tests,
         adoptions::tests,
         artefacts::tests,
         authz::tests,

@@ -9,6 +9,7 @@ use exemplar_proto::network::v1::{
 use exemplar_tests::{Actor, Database, World};
 
 use crate::pairings::told;
+use crate::partnerships::{WHY, accept, everything, propose};
 use crate::suite::Suite;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -16,6 +17,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("matchings::a_preview_repeats_and_changes_nothing", a_preview_repeats_and_changes_nothing);
     suite.each("matchings::a_published_run_proposes_and_can_be_checked", a_published_run_proposes_and_can_be_checked);
     suite.each("matchings::pairs_that_must_land_together", pairs_that_must_land_together);
+    suite.each("matchings::who_was_left_behind_is_placed_first", who_was_left_behind_is_placed_first);
     suite.each("matchings::bad_input_changes_nothing", bad_input_changes_nothing);
 }
 
@@ -273,6 +275,31 @@ async fn a_published_run_proposes_and_can_be_checked(database: Database) {
     // Those who have a live pairing now are no longer for each other.
     let next = preview(&programme, setup(Solver::Stable)).await.unwrap().run.unwrap();
     assert!(placed.iter().all(|pair| !next.pairs.contains(pair)), "{next:?}");
+}
+
+async fn who_was_left_behind_is_placed_first(database: Database) {
+    let (world, programme) = scene(database).await;
+    let for_one_place = |solver: Solver| pb::MatchingSetup {
+        followers: names(&["RW6", "REP"]),
+        exemplars: names(&["RBL"]),
+        solver: solver.into(),
+        seed: 2017,
+        ..Default::default()
+    };
+    let placed = async |solver: Solver| pairs(&preview(&programme, for_one_place(solver)).await.unwrap().run.unwrap());
+    for solver in [Solver::Stable, Solver::TotalFit] {
+        assert_eq!(placed(solver).await, ["REP RBL", "RW6 "], "the same record system, and the same region");
+    }
+    let (exemplar, follower) = (everything(&world, "RGT").await, everything(&world, "RW6").await);
+    let pairing = propose(&follower, "RGT", "RW6", "RW6").await.unwrap().name;
+    accept(&exemplar, &pairing).await.unwrap();
+    let withdraw = pb::WithdrawPairingRequest { name: pairing, reason: WHY.to_owned(), ..Default::default() };
+    told(exemplar.pairings().withdraw_pairing(withdraw).await).unwrap();
+    for solver in [Solver::Stable, Solver::TotalFit] {
+        assert_eq!(placed(solver).await, ["REP ", "RW6 RBL"], "whoever was left behind comes first");
+        let document = preview(&programme, for_one_place(solver)).await.unwrap().certificate;
+        assert!(verify(&programme, &document).await.valid);
+    }
 }
 
 async fn pairs_that_must_land_together(database: Database) {

@@ -27,7 +27,7 @@ pub(crate) fn tests(suite: &mut Suite) {
 pub(crate) const ROLE: &str = "PermissionDenied ROLE_MISSING";
 pub(crate) const STATE: &str = "FailedPrecondition PAIRING_STATE";
 const NONE: &str = "NotFound PAIRING_NOT_FOUND";
-const WHY: &str = "The money went elsewhere.";
+pub(crate) const WHY: &str = "The money went elsewhere.";
 /// How long something in the background may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -40,6 +40,7 @@ const READS: &[&str] = &[
 /// Calls that change something and lack a `request_id` in the request or a `sequence` in the answer, and why.
 const UNREPEATED: &[(&str, &[&str], &str)] = &[
     ("AcceptInvitation", &["request_id"], "the token of the invitation works once"),
+    ("ImportEntries", &["request_id"], "the same file again writes nothing twice"),
     ("ImportIndex", &["sequence"], "it answers in parts; the last one, the summary, has it"),
     ("SignIn", &["request_id", "sequence"], "a second sign-in is a second session; nobody searches for sessions"),
     ("Refresh", &["request_id", "sequence"], "the refresh token works once; nobody searches for sessions"),

@@ -218,9 +218,10 @@ const SQLITE_TABLES: &str = "
     SELECT name FROM sqlite_master
     WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
 
-/// Table, column, type, whether it must be there, default.
+/// Table, column, type, whether it must be there, default. The words for yes and no are small, as PostgreSQL has them.
 const SQLITE_COLUMNS: &str = "
-    SELECT m.name, c.name, c.type, CAST(c.\"notnull\" AS TEXT), c.dflt_value
+    SELECT m.name, c.name, c.type, CAST(c.\"notnull\" AS TEXT),
+        CASE c.dflt_value WHEN 'FALSE' THEN 'false' WHEN 'TRUE' THEN 'true' ELSE c.dflt_value END
     FROM sqlite_master m, pragma_table_info(m.name) c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, c.cid";
 

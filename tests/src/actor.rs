@@ -209,7 +209,9 @@ clients! {
     exchanges: blueprints::exchange_service_client::ExchangeServiceClient,
     synonyms: blueprints::synonym_service_client::SynonymServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
+    applications: academy::application_service_client::ApplicationServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
     records: academy::record_service_client::RecordServiceClient,
+    reports: academy::report_service_client::ReportServiceClient,
 }

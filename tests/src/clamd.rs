@@ -35,17 +35,14 @@ pub fn find_clamd() -> Option<PathBuf> {
 }
 
 impl Scanner {
-    /// Starts one on `port`, or on a free port, and waits until it answers.
+    /// Starts one on a free port, and waits until it answers.
     ///
     /// # Errors
     /// When there is none, or it does not come up.
-    pub fn start(port: Option<u16>) -> anyhow::Result<Self> {
+    pub fn start() -> anyhow::Result<Self> {
         let program = find_clamd().context("clamd is not installed")?;
         let folder = tempfile::Builder::new().prefix("exemplar-clamd").tempdir()?;
-        let port = match port {
-            Some(port) => port,
-            None => TcpListener::bind("127.0.0.1:0")?.local_addr()?.port(),
-        };
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let database = folder.path().join("signatures");
         fs::create_dir(&database)?;
         // Name, any target, any offset, the bytes.
@@ -89,11 +86,6 @@ impl Scanner {
     /// Its address on this machine, as the settings take it.
     pub fn unix(&self) -> String {
         format!("unix:{}", self.folder.path().join("socket").display())
-    }
-
-    /// Its port.
-    pub fn port(&self) -> u16 {
-        self.port
     }
 }
 

@@ -5,10 +5,12 @@ use std::time::Duration;
 use exemplar_kernel::{Fault, Kind, PersonId, Violations, day};
 use time::Date;
 
+use crate::model::application::{ApplicationId, ApplicationState};
+use crate::model::batch::BatchId;
 use crate::model::cohort::CohortId;
 use crate::model::curriculum::{CurriculumName, DIPLOMA_CREDITS, RevisionId};
-use crate::model::enrolment::EnrolmentId;
-use crate::model::result::Attempted;
+use crate::model::enrolment::{EnrolmentId, EnrolmentState};
+use crate::model::result::{Attempted, ResultId};
 
 /// A failure of a verb of the academy.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,91 @@ pub enum Error {
         /// The day that has not come.
         date: Date,
     },
+    /// Nothing can be recorded for somebody who does not learn now.
+    #[error("{enrolment} is {}", state.name().to_lowercase())]
+    EnrolmentState {
+        /// Which.
+        enrolment: EnrolmentId,
+        /// Where it is on its way.
+        state: EnrolmentState,
+    },
+    /// Requirements are missing.
+    #[error("{0} does not meet every requirement yet")]
+    RequirementsMissing(EnrolmentId),
+    /// No such requirement in the learner's curriculum.
+    #[error("there is no requirement {0:?}")]
+    RequirementNotFound(String),
+    /// There is no such ruling to be taken back.
+    #[error("there is nothing to take back")]
+    RulingNotFound,
+    /// No such session in the cohort.
+    #[error("there is no session {0:?} in this cohort")]
+    SessionNotFound(String),
+    /// Apologies are sent before a session begins.
+    #[error("the session {0} has begun; tell the academy's staff")]
+    SessionBegun(String),
+    /// The session has not been.
+    #[error("the session {0} has not been yet")]
+    SessionInFuture(String),
+    /// No such result, or none that the caller may mark.
+    #[error("there is no {0}")]
+    ResultNotFound(ResultId),
+    /// Every marking is another person's.
+    #[error("{0} was marked by you; another person marks it now")]
+    MarkerSame(ResultId),
+    /// There is nothing left to mark.
+    #[error("{0} is not waiting for this")]
+    MarkingDone(ResultId),
+    /// Nothing waits to be released.
+    #[error("no result of {0:?} is waiting to be released")]
+    NothingToRelease(String),
+    /// Results whose markers differ are moderated first.
+    #[error("{0} results of this module wait for a second marker or a moderator")]
+    MarkingOpen(usize),
+    /// A file that cannot be read.
+    #[error("{0}")]
+    SheetUnreadable(String),
+    /// No such batch.
+    #[error("there is no {0}")]
+    BatchNotFound(BatchId),
+    /// The batch is undone.
+    #[error("{0} is undone already")]
+    BatchUndone(BatchId),
+    /// Later entries stand on those of the batch.
+    #[error("{0} entries of {1} were changed since; they would be lost")]
+    BatchOverwritten(usize, BatchId),
+    /// The day is not one on which people may apply.
+    #[error("applications for {0} are not open")]
+    ApplicationsClosed(CohortId),
+    /// No such application, or none that the caller may know of.
+    #[error("there is no {0}")]
+    ApplicationNotFound(ApplicationId),
+    /// A person applies for a cohort once.
+    #[error("you have applied for this cohort already")]
+    ApplicationExists,
+    /// The application is elsewhere on its way.
+    #[error("{application} is {}", state.name().to_lowercase())]
+    ApplicationState {
+        /// Which.
+        application: ApplicationId,
+        /// Where it is on its way.
+        state: ApplicationState,
+    },
+    /// Nobody sponsors themselves.
+    #[error("a sponsor is another person than the applicant")]
+    SponsorIsApplicant,
+    /// A sponsor confirms all three.
+    #[error("a sponsor confirms the time, the level and the employment")]
+    SponsorDoesNotConfirm,
+    /// Nobody scores themselves.
+    #[error("nobody scores their own application")]
+    ScorerIsApplicant,
+    /// Two score, and each once.
+    #[error("you, or two others, have scored it already")]
+    ScoredAlready,
+    /// The scores agree, or are not both there, or the caller gave one of them.
+    #[error("only a third person moderates, where two scores differ")]
+    NothingToModerate,
 }
 
 impl Fault for Error {
@@ -85,16 +172,39 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
-            Self::CreditsWrong(_) => Kind::Invalid,
             Self::CurriculumNotFound(_)
             | Self::CohortNotFound(_)
             | Self::EnrolmentNotFound(_)
+            | Self::RequirementNotFound(_)
+            | Self::RulingNotFound
+            | Self::SessionNotFound(_)
+            | Self::ResultNotFound(_)
+            | Self::BatchNotFound(_)
+            | Self::ApplicationNotFound(_)
             | Self::ModuleNotFound { .. } => Kind::NotFound,
-            Self::CohortExists | Self::AlreadyEnrolled { .. } | Self::ResultExists(_) => Kind::Exists,
+            Self::CreditsWrong(_) | Self::SheetUnreadable(_) | Self::SponsorDoesNotConfirm => Kind::Invalid,
+            Self::CohortExists
+            | Self::AlreadyEnrolled { .. }
+            | Self::ApplicationExists
+            | Self::ScoredAlready
+            | Self::ResultExists(_) => Kind::Exists,
+            Self::SponsorIsApplicant | Self::ScorerIsApplicant | Self::MarkerSame(_) => Kind::Denied,
             Self::CohortFull(_)
             | Self::AttemptOutOfOrder(_)
             | Self::AttemptsUsed { .. }
             | Self::ModulePassed(_)
+            | Self::EnrolmentState { .. }
+            | Self::RequirementsMissing(_)
+            | Self::SessionBegun(_)
+            | Self::SessionInFuture(_)
+            | Self::MarkingDone(_)
+            | Self::NothingToRelease(_)
+            | Self::MarkingOpen(_)
+            | Self::BatchUndone(_)
+            | Self::BatchOverwritten(..)
+            | Self::ApplicationsClosed(_)
+            | Self::ApplicationState { .. }
+            | Self::NothingToModerate
             | Self::ResultInFuture { .. } => Kind::State,
         }
     }
@@ -116,6 +226,31 @@ impl Fault for Error {
             Self::ModulePassed(_) => "MODULE_PASSED",
             Self::ResultExists(_) => "RESULT_EXISTS",
             Self::ResultInFuture { .. } => "RESULT_IN_FUTURE",
+            Self::EnrolmentState { .. } => "ENROLMENT_STATE",
+            Self::RequirementsMissing(_) => "REQUIREMENTS_MISSING",
+            Self::RequirementNotFound(_) => "REQUIREMENT_NOT_FOUND",
+            Self::RulingNotFound => "RULING_NOT_FOUND",
+            Self::SessionNotFound(_) => "TEACHING_SESSION_NOT_FOUND",
+            Self::SessionBegun(_) => "TEACHING_SESSION_BEGUN",
+            Self::SessionInFuture(_) => "TEACHING_SESSION_IN_FUTURE",
+            Self::ResultNotFound(_) => "RESULT_NOT_FOUND",
+            Self::MarkerSame(_) => "MARKER_SAME",
+            Self::MarkingDone(_) => "MARKING_DONE",
+            Self::NothingToRelease(_) => "NOTHING_TO_RELEASE",
+            Self::MarkingOpen(_) => "MARKING_OPEN",
+            Self::SheetUnreadable(_) => "SHEET_UNREADABLE",
+            Self::BatchNotFound(_) => "BATCH_NOT_FOUND",
+            Self::BatchUndone(_) => "BATCH_UNDONE",
+            Self::BatchOverwritten(..) => "BATCH_OVERWRITTEN",
+            Self::ApplicationsClosed(_) => "APPLICATIONS_CLOSED",
+            Self::ApplicationNotFound(_) => "APPLICATION_NOT_FOUND",
+            Self::ApplicationExists => "APPLICATION_EXISTS",
+            Self::ApplicationState { .. } => "APPLICATION_STATE",
+            Self::SponsorIsApplicant => "SPONSOR_IS_APPLICANT",
+            Self::SponsorDoesNotConfirm => "SPONSOR_DOES_NOT_CONFIRM",
+            Self::ScorerIsApplicant => "SCORER_IS_APPLICANT",
+            Self::ScoredAlready => "SCORED_ALREADY",
+            Self::NothingToModerate => "NOTHING_TO_MODERATE",
         }
     }
 

@@ -13,6 +13,8 @@ use exemplar_directory::{Directory, Level, Organisation, Vocabularies, Vocabular
 use exemplar_kernel::journal::{self, Entry};
 use exemplar_kernel::{Db, OrganisationId, Sequence, Timestamp};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::Error;
@@ -99,6 +101,8 @@ pub struct Indexer {
     directory: Directory,
     index: Index,
     state: Arc<IndexState>,
+    /// What works on the folder, on threads that may block.
+    working: TaskTracker,
 }
 
 impl Indexer {
@@ -125,7 +129,7 @@ impl Indexer {
                 state.rebuilding.store(true, Ordering::SeqCst);
             }
         }
-        Ok(Self { db, directory, index, state })
+        Ok(Self { db, directory, index, state, working: TaskTracker::new() })
     }
 
     /// The index, for searches.
@@ -138,8 +142,18 @@ impl Indexer {
         Arc::clone(&self.state)
     }
 
-    /// Follows the journal until the future is dropped. A failure is logged, and tried again.
-    pub async fn run(&self) {
+    /// Follows the journal until `stop`, and ends when nothing works on the folder any more. A failure is logged, and
+    /// tried again.
+    pub async fn run(self, stop: CancellationToken) {
+        tokio::select! {
+            () = self.keep_up() => {}
+            () = stop.cancelled() => {}
+        }
+        self.working.close();
+        self.working.wait().await;
+    }
+
+    async fn keep_up(&self) {
         let mut hint = self.db.hint();
         loop {
             let step = if self.state.must_rebuild() { self.rebuild(|_, _| ()).await } else { self.follow().await };
@@ -270,9 +284,19 @@ impl Indexer {
         Ok(documents)
     }
 
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, search::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        match self.working.spawn_blocking(work).await {
+            Ok(done) => done.map_err(Error::SearchUnavailable),
+            Err(error) => Err(exemplar_kernel::Error::Inconsistent(format!("indexing broke: {error}")).into()),
+        }
+    }
+
     async fn apply(&self, changes: Vec<Change>, upto: Sequence) -> Result<(), Error> {
         let index = self.index.clone();
-        blocking(move || index.apply(changes, upto)).await
+        self.blocking(move || index.apply(changes, upto)).await
     }
 
     /// Builds the index again from the database, beside the one that is searched. `progress` hears how many documents
@@ -284,7 +308,7 @@ impl Indexer {
         let head = journal::head(self.db.read()).await?;
         let total = store::count_released(self.db.read()).await?;
         let index = self.index.clone();
-        let mut rebuild = blocking(move || index.rebuild()).await?;
+        let mut rebuild = self.blocking(move || index.rebuild()).await?;
         let (mut after, mut done) = (Uuid::nil(), 0);
         loop {
             let headers = store::released_after(self.db.read(), after, BATCH).await?;
@@ -292,16 +316,17 @@ impl Indexer {
             after = last.id.uuid();
             let documents = self.documents(headers).await?;
             done += documents.len() as u64;
-            rebuild = blocking(move || {
-                for document in &documents {
-                    rebuild.add(document)?;
-                }
-                Ok(rebuild)
-            })
-            .await?;
+            rebuild = self
+                .blocking(move || {
+                    for document in &documents {
+                        rebuild.add(document)?;
+                    }
+                    Ok(rebuild)
+                })
+                .await?;
             progress(done, total);
         }
-        blocking(move || rebuild.finish(head)).await?;
+        self.blocking(move || rebuild.finish(head)).await?;
         self.state.rebuilding.store(false, Ordering::SeqCst);
         tracing::info!(documents = self.index.document_count(), sequence = head, "search index rebuilt");
         Ok(true)
@@ -313,7 +338,7 @@ impl Indexer {
     /// When either cannot be read.
     pub async fn differences(&self) -> Result<Vec<Uuid>, Error> {
         let index = self.index.clone();
-        let listed = blocking(move || index.listing()).await?;
+        let listed = self.blocking(move || index.listing()).await?;
         let mut stored = Vec::new();
         let mut after = Uuid::nil();
         loop {
@@ -336,15 +361,6 @@ pub enum OpenError {
     /// The folder cannot be used.
     #[error(transparent)]
     Search(#[from] search::Error),
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, search::Error> + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(Error::SearchUnavailable),
-        Err(error) => Err(exemplar_kernel::Error::Inconsistent(format!("indexing broke: {error}")).into()),
-    }
 }
 
 /// What the index keeps of a blueprint; what it does not say itself is said by its organisation's profile.

@@ -68,7 +68,16 @@ documents! {
         ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse RestoreSynonymsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
-        RecordResultResponse GetStandingResponse ListStandingsResponse;
+        RecordResultResponse GetStandingResponse ListStandingsResponse SubmitApplicationResponse
+        SponsorApplicationResponse ScoreApplicationResponse ModerateApplicationResponse WithdrawApplicationResponse
+        CarryApplicationResponse SelectApplicantsResponse GetApplicationResponse ListApplicationsResponse
+        ScheduleSessionsResponse ListTeachingSessionsResponse WatchCohortResponse RecordAttendanceResponse
+        SendApologiesResponse MakeRulingResponse SecondMarkResultResponse ModerateResultResponse
+        ReleaseResultsResponse EnterSheetResponse ImportEntriesResponse ListBatchesResponse UndoBatchResponse
+        ListCompetenciesResponse UpdateCohortResponse SetCohortStaffResponse ListCohortStaffResponse
+        AcceptOfferResponse DeclineOfferResponse InterruptEnrolmentResponse ResumeEnrolmentResponse
+        WithdrawEnrolmentResponse CompleteEnrolmentResponse TransferEnrolmentResponse SetSponsorResponse
+        GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse;
 }
 
 /// A message as JSON.

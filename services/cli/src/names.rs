@@ -80,6 +80,21 @@ pub(crate) fn comment(typed: &str) -> Result<String, String> {
     id("comments", typed)
 }
 
+/// Reads an application's id or name.
+pub(crate) fn application(typed: &str) -> Result<String, String> {
+    id("applications", typed)
+}
+
+/// Reads a result's id or name.
+pub(crate) fn result(typed: &str) -> Result<String, String> {
+    id("results", typed)
+}
+
+/// Reads a batch's id or name.
+pub(crate) fn batch(typed: &str) -> Result<String, String> {
+    id("batches", typed)
+}
+
 /// Reads an adoption's id or name.
 pub(crate) fn adoption(typed: &str) -> Result<String, String> {
     id("adoptions", typed)

@@ -37,7 +37,8 @@ words! {
         ExportFormat IndexFinding IntroductionKind IntroductionState ReviewPurpose ReviewState RevisionState
         SearchOrder SectionDecision SectionKind Severity SheetFormat StopReason SuggestionKind SynonymDirection
         Visibility Willing;
-    academy: RequirementState Standing;
+    academy: ApplicationState ArtefactKind CellOutcome CohortRole EnrolmentState Presence RequirementState RulingKind
+        SelectionOutcome SheetFormat Standing TeachingSessionKind;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

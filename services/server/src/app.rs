@@ -25,7 +25,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
-use crate::partners::Paired;
+use crate::links::{Named, Paired};
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -114,13 +114,7 @@ impl App {
         let Self { services, indexer, front, health, listener, config, after, _folder } = self;
         let stopping = CancellationToken::new();
         let background = TaskTracker::new();
-        let token = stopping.clone();
-        background.spawn(async move {
-            tokio::select! {
-                () = indexer.run() => {}
-                () = token.cancelled() => {}
-            }
-        });
+        background.spawn(indexer.run(stopping.clone()));
         background.spawn(tasks::sweep(services.clone(), stopping.clone()));
         background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
@@ -184,9 +178,9 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
         reviews: config.review_settings(),
     };
     let services = Services {
-        network,
         blueprints: Blueprints::new(db.clone(), directory.clone(), indexer.index(), indexer.state(), around),
-        academy: Academy::new(db.clone(), directory.clone()),
+        academy: Academy::new(db.clone(), directory.clone(), Arc::new(Named(network.clone()))),
+        network,
         directory,
         db,
     };
@@ -262,8 +256,10 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::synonyms(blueprints.clone()))
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
+        .add_service(exemplar_academy::applications(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
-        .add_service(exemplar_academy::records(academy.clone()));
+        .add_service(exemplar_academy::records(academy.clone()))
+        .add_service(exemplar_academy::reports(academy.clone()));
     if config.server.reflection {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(exemplar_proto::DESCRIPTORS)

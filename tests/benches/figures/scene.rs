@@ -64,7 +64,12 @@ impl Front {
 
     /// Somebody of the programme, signed in.
     pub async fn programme(&self, name: &str) -> anyhow::Result<Actor> {
-        let roles = Roles { network: vec![NetworkRole::Programme], ..Roles::default() };
+        self.somebody(name, NetworkRole::Programme).await
+    }
+
+    /// Somebody with a role on the network, signed in.
+    pub async fn somebody(&self, name: &str, role: NetworkRole) -> anyhow::Result<Actor> {
+        let roles = Roles { network: vec![role], ..Roles::default() };
         let email = format!("{name}@sample.example");
         let directory = &self.services.directory;
         let person =

@@ -22,7 +22,7 @@ async fn noted(actor: &Actor, name: &str) -> pb::Artefact {
 }
 
 pub(super) async fn the_scanner_decides(database: Database) {
-    let mut scanner = Scanner::start(None).unwrap();
+    let mut scanner = Scanner::start().unwrap();
     // Over TCP on one database, over a socket on the other.
     let tcp = database == Database::Postgres;
     let address = if tcp { scanner.tcp() } else { scanner.unix() };
@@ -52,7 +52,6 @@ pub(super) async fn the_scanner_decides(database: Database) {
     publish(&lead, &blueprint).await.unwrap();
 
     // Without an answer it stays where it is, for as long as it takes.
-    let port = scanner.port();
     drop(scanner);
     let waits = add(&lead, &blueprint, public("waits.txt"), b"looked at later").await.unwrap();
     let waiting = noted(&lead, &waits.name).await;
@@ -62,10 +61,8 @@ pub(super) async fn the_scanner_decides(database: Database) {
     assert_eq!(refusal(&early), "FailedPrecondition ARTEFACT_QUARANTINED");
     assert_eq!(refusal(&publish(&lead, &blueprint).await.unwrap_err()), "FailedPrecondition ARTEFACTS_NOT_PASSED");
     // A server that starts anew goes on from the rows, and a scanner that comes back is asked again.
-    scanner = Scanner::start(Some(port)).unwrap();
-    if !tcp {
-        world.config.artefacts.scanner = Some(scanner.unix());
-    }
+    scanner = Scanner::start().unwrap();
+    world.config.artefacts.scanner = Some(if tcp { scanner.tcp() } else { scanner.unix() });
     world = world.restart(|_| ()).await;
     world.clock.advance(Duration::from_mins(6));
     let lead = lead.at(&world.address).await;
@@ -89,7 +86,7 @@ pub(super) async fn without_a_scanner_it_says_so(database: Database) {
     let status = super::http(&world, "GET", "/", "").await;
     assert!(String::from_utf8_lossy(&status.body).contains("no scanner is set"));
     // As soon as there is one, it looks at what none has seen.
-    let scanner = Scanner::start(None).unwrap();
+    let scanner = Scanner::start().unwrap();
     world.config.artefacts.scanner = Some(scanner.tcp());
     world = world.restart(|_| ()).await;
     let lead = lead.at(&world.address).await;

@@ -6,8 +6,10 @@ use exemplar_proto::academy::v1 as pb;
 use exemplar_proto::academy::v1::curriculum_service_server::CurriculumService;
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert};
+use super::{Api, convert, demands};
+use crate::model::competency::{COMPETENCIES, Competency};
 use crate::model::curriculum::{CreateCurriculum, CurriculumCode, CurriculumName, Module};
+use crate::model::demands::Demands;
 
 #[tonic::async_trait]
 impl CurriculumService for Api {
@@ -48,13 +50,37 @@ impl CurriculumService for Api {
         let page = self.0.list_curricula(&paging).await?.map(convert::curriculum);
         Ok(Response::new(pb::ListCurriculaResponse { curricula: page.items, next_page_token: page.next }))
     }
+
+    async fn list_competencies(
+        &self,
+        request: Request<pb::ListCompetenciesRequest>,
+    ) -> Result<Response<pb::ListCompetenciesResponse>, Status> {
+        let (_, message) = request::open(request);
+        let mut violations = Violations::new();
+        let paging = Paging::parse(&mut violations, message.page_size, &message.page_token, &["competencies"]);
+        violations.check()?;
+        let after = paging.after.first();
+        let rest = COMPETENCIES.iter().skip_while(|one| after.is_some_and(|after| one.code != after));
+        let rest = rest.skip(usize::from(after.is_some()));
+        let rows: Vec<_> = rest.take(usize::try_from(paging.fetch()).unwrap_or(usize::MAX)).collect();
+        let page = paging.page(rows, |last| vec![last.code.to_owned()]).map(competency);
+        Ok(Response::new(pb::ListCompetenciesResponse { competencies: page.items, next_page_token: page.next }))
+    }
+}
+
+fn competency(one: &Competency) -> pb::Competency {
+    let Competency { code, title, framework, confirmed, source } = *one;
+    let [code, title, framework, source] = [code, title, framework, source].map(str::to_owned);
+    pb::Competency { code, title, framework, confirmed, source }
 }
 
 fn typed_create(violations: &mut Violations, curriculum: pb::Curriculum) -> Option<CreateCurriculum> {
+    let typed = demands::typed(violations, "curriculum", &curriculum);
     let code = violations.take("curriculum.code", CurriculumCode::from_code(&curriculum.code));
     let title = violations.text("curriculum.title", &curriculum.title, 1..=200);
     let modules: Vec<_> = curriculum.modules.into_iter().map(convert::typed_module).collect();
     let modules = Module::parse_all(violations, "curriculum.modules", &modules);
+    let demands = Demands::parse(violations, "curriculum", typed, &modules);
     let source = violations.text("curriculum.source", &curriculum.source, 0..=500);
-    Some(CreateCurriculum { code: code?, title, modules, source })
+    Some(CreateCurriculum { code: code?, title, modules, demands, source })
 }

@@ -1,17 +1,28 @@
 //! Protobuf to model and back. Nothing is decided here.
 
+mod application;
 mod cohort;
 mod convert;
 mod curriculum;
+mod demands;
 mod enrolment;
 mod record;
+mod report;
+mod ruling;
+mod sheet;
+mod words;
 
+use exemplar_proto::academy::v1::application_service_server::ApplicationServiceServer;
 use exemplar_proto::academy::v1::cohort_service_server::CohortServiceServer;
 use exemplar_proto::academy::v1::curriculum_service_server::CurriculumServiceServer;
 use exemplar_proto::academy::v1::enrolment_service_server::EnrolmentServiceServer;
 use exemplar_proto::academy::v1::record_service_server::RecordServiceServer;
+use exemplar_proto::academy::v1::report_service_server::ReportServiceServer;
 
 use crate::Academy;
+
+/// Bytes of a request at the most where files are sent: the largest, and what surrounds it.
+const MAX_FILE_REQUEST: usize = (32 << 20) + 4096;
 
 /// The gRPC face of the academy.
 #[derive(Clone, Debug)]
@@ -27,12 +38,23 @@ pub fn cohorts(academy: Academy) -> CohortServiceServer<Api> {
     CohortServiceServer::new(Api(academy))
 }
 
+/// `exemplar.academy.v1.ApplicationService`.
+pub fn applications(academy: Academy) -> ApplicationServiceServer<Api> {
+    ApplicationServiceServer::new(Api(academy))
+}
+
 /// `exemplar.academy.v1.EnrolmentService`.
 pub fn enrolments(academy: Academy) -> EnrolmentServiceServer<Api> {
     EnrolmentServiceServer::new(Api(academy))
 }
 
-/// `exemplar.academy.v1.RecordService`.
+/// `exemplar.academy.v1.RecordService`, which takes and gives files.
 pub fn records(academy: Academy) -> RecordServiceServer<Api> {
-    RecordServiceServer::new(Api(academy))
+    let service = RecordServiceServer::new(Api(academy));
+    service.max_decoding_message_size(MAX_FILE_REQUEST).max_encoding_message_size(MAX_FILE_REQUEST)
+}
+
+/// `exemplar.academy.v1.ReportService`.
+pub fn reports(academy: Academy) -> ReportServiceServer<Api> {
+    ReportServiceServer::new(Api(academy))
 }

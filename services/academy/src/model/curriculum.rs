@@ -5,9 +5,10 @@ use std::fmt;
 use exemplar_kernel::id::BadName;
 use exemplar_kernel::{Timestamp, Violations};
 use serde::{Deserialize, Serialize};
-use time::Date;
 
-use super::result::Mark;
+use super::assessment::Assessment;
+use super::competency;
+use super::demands::Demands;
 use crate::Error;
 
 /// ECTS credits of the diploma: Imperial College's Postgraduate Diploma in Digital Health Leadership has 60
@@ -17,6 +18,10 @@ pub const DIPLOMA_CREDITS: i32 = 60;
 pub(crate) const MAX_MODULES: usize = 40;
 /// A module code's length at the most, in characters.
 pub(crate) const MAX_MODULE_CODE: usize = 20;
+
+/// What requirements other than modules are called.
+const RESERVED: [&str; 7] =
+    ["attendance", "residentials", "classes", "online-sessions", "journal", "development-plan", "project"];
 
 /// A curriculum's code: 2 to 20 capital letters, digits or hyphens.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -50,6 +55,8 @@ pub struct Curriculum {
     pub title: String,
     /// The modules in their order.
     pub modules: Vec<Module>,
+    /// What it demands beside them.
+    pub demands: Demands,
     /// Where this is known from.
     pub source: String,
     /// When it was created.
@@ -71,6 +78,10 @@ pub struct Module {
     pub attempts: i32,
     /// How many weeks after the cohort's start its result is due; 1 to 260.
     pub due_week: i32,
+    /// Its assessments; without any, the module itself is the one, with its pass mark, attempts and due week.
+    pub assessments: Vec<Assessment>,
+    /// Codes of the competencies that it covers.
+    pub competencies: Vec<String>,
 }
 
 /// Creates a curriculum, or the next revision of the one with the same code.
@@ -82,6 +93,8 @@ pub struct CreateCurriculum {
     pub title: String,
     /// The modules in their order.
     pub modules: Vec<Module>,
+    /// What it demands beside them.
+    pub demands: Demands,
     /// Where this is known from.
     pub source: String,
 }
@@ -129,9 +142,9 @@ impl Curriculum {
     /// # Errors
     /// [`Error::CreditsWrong`].
     pub(crate) fn create(create: CreateCurriculum, newest: Option<&RevisionId>, now: Timestamp) -> Result<Self, Error> {
-        let CreateCurriculum { code, title, modules, source } = create;
+        let CreateCurriculum { code, title, modules, demands, source } = create;
         let number = newest.map_or(1, |newest| newest.number + 1);
-        let curriculum = Self { id: RevisionId { code, number }, title, modules, source, created: now };
+        let curriculum = Self { id: RevisionId { code, number }, title, modules, demands, source, created: now };
         match curriculum.credits() {
             DIPLOMA_CREDITS => Ok(curriculum),
             credits => Err(Error::CreditsWrong(credits)),
@@ -173,6 +186,16 @@ impl Module {
         if !code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             violations.add(at("code"), "must be letters, digits or hyphens");
         }
+        if RESERVED.contains(&code.as_str()) {
+            violations.add(at("code"), "is what another requirement is called");
+        }
+        let assessments = Assessment::parse_all(violations, &at("assessments"), &self.assessments, self);
+        violations.at_most(&at("competencies"), &self.competencies, 60);
+        for (i, code) in self.competencies.iter().enumerate() {
+            if competency::find(code).is_none() {
+                violations.add(format!("{path}.competencies[{i}]"), "is no competency that is known here");
+            }
+        }
         Self {
             code,
             title: violations.text(&at("title"), &self.title, 1..=200),
@@ -180,17 +203,9 @@ impl Module {
             pass_mark: violations.within(&at("pass_mark"), self.pass_mark, 0..=100),
             attempts: violations.within(&at("attempts"), self.attempts, 1..=5),
             due_week: violations.within(&at("due_week"), self.due_week, 1..=260),
+            assessments,
+            competencies: self.competencies.clone(),
         }
-    }
-
-    /// Whether a mark passes it.
-    pub fn is_passed_with(&self, mark: Mark) -> bool {
-        mark.percent() >= self.pass_mark
-    }
-
-    /// The day its result is due in a cohort that starts on `start_date`.
-    pub fn due_date(&self, start_date: Date) -> Date {
-        start_date.saturating_add(time::Duration::weeks(i64::from(self.due_week)))
     }
 }
 

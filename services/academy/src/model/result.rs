@@ -7,7 +7,9 @@ use exemplar_kernel::{PersonId, Timestamp, Violations, day};
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::curriculum::{Curriculum, Module};
+use super::assessment::{Assessment, AssessmentPath};
+use super::batch::BatchId;
+use super::curriculum::Curriculum;
 use super::enrolment::EnrolmentId;
 use crate::Error;
 
@@ -36,11 +38,15 @@ pub struct ResultEntry {
     pub enrolment: EnrolmentId,
     /// The module's code.
     pub module: String,
+    /// The assessment's code; empty for a module's only one.
+    pub assessment: String,
     /// Which attempt.
     pub attempt: Attempt,
     /// 1 for the attempt's first entry, one more for each correction; the highest counts.
     pub entry: i32,
-    /// The mark.
+    /// Whether it takes the attempt's entries back instead of replacing them.
+    pub void: bool,
+    /// The first marker's mark.
     pub mark: Mark,
     /// The day the work was done.
     pub date: Date,
@@ -50,6 +56,34 @@ pub struct ResultEntry {
     pub recorded: Timestamp,
     /// By whom; none for the server itself.
     pub recorded_by: Option<PersonId>,
+    /// What the second marker gave.
+    pub second: Option<Marking>,
+    /// What a third gave where the two differed.
+    pub moderated: Option<Moderation>,
+    /// From when on the learner sees it and it counts.
+    pub released: Option<Timestamp>,
+    /// The batch that it came in.
+    pub batch: Option<BatchId>,
+}
+
+/// A mark and who gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marking {
+    /// The mark.
+    pub mark: Mark,
+    /// Who gave it; none for the server itself.
+    pub marker: Option<PersonId>,
+}
+
+/// A moderator's mark.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moderation {
+    /// The mark that stands.
+    pub mark: Mark,
+    /// Who gave it; none for the server itself.
+    pub moderator: Option<PersonId>,
+    /// Why.
+    pub note: String,
 }
 
 /// Records the result of one attempt at one module.
@@ -59,6 +93,8 @@ pub struct RecordResult {
     pub enrolment: EnrolmentId,
     /// The module's code.
     pub module: String,
+    /// The assessment's code; empty for a module's only one.
+    pub assessment: String,
     /// Which attempt.
     pub attempt: Attempt,
     /// The mark.
@@ -74,8 +110,8 @@ pub struct RecordResult {
 pub struct Attempted {
     /// Whose.
     pub enrolment: EnrolmentId,
-    /// The module's code.
-    pub module: String,
+    /// The assessment.
+    pub path: AssessmentPath,
     /// Which attempt.
     pub attempt: Attempt,
 }
@@ -104,6 +140,54 @@ impl Attempt {
     }
 }
 
+impl ResultEntry {
+    /// The assessment that it is of.
+    pub fn path(&self) -> AssessmentPath {
+        AssessmentPath { module: self.module.clone(), assessment: self.assessment.clone() }
+    }
+
+    /// The mark that stands: the moderator's, else the first marker's.
+    pub fn agreed(&self) -> Mark {
+        self.moderated.as_ref().map_or(self.mark, |moderated| moderated.mark)
+    }
+
+    /// Whether nobody need mark it any more: where two mark, they agreed or a third decided.
+    pub(crate) fn is_settled(&self, assessment: &Assessment) -> bool {
+        !assessment.second_marked
+            || self.moderated.is_some()
+            || self.second.is_some_and(|second| second.mark == self.mark)
+    }
+
+    /// The entry with a second marker's mark.
+    ///
+    /// # Errors
+    /// [`Error::MarkerSame`], [`Error::MarkingDone`].
+    pub(crate) fn second_marked(&self, mark: Mark, marker: Option<PersonId>) -> Result<Self, Error> {
+        if self.second.is_some() || self.released.is_some() {
+            return Err(Error::MarkingDone(self.id));
+        }
+        if marker.is_some() && marker == self.recorded_by {
+            return Err(Error::MarkerSame(self.id));
+        }
+        Ok(Self { second: Some(Marking { mark, marker }), ..self.clone() })
+    }
+
+    /// The entry with a moderator's mark: a third person's, where the two markers differed.
+    ///
+    /// # Errors
+    /// [`Error::MarkerSame`], [`Error::MarkingDone`].
+    pub(crate) fn moderated(&self, mark: Mark, moderator: Option<PersonId>, note: String) -> Result<Self, Error> {
+        let differ = self.second.filter(|second| second.mark != self.mark);
+        let Some(second) = differ.filter(|_| self.moderated.is_none() && self.released.is_none()) else {
+            return Err(Error::MarkingDone(self.id));
+        };
+        if moderator.is_some() && (moderator == self.recorded_by || moderator == second.marker) {
+            return Err(Error::MarkerSame(self.id));
+        }
+        Ok(Self { moderated: Some(Moderation { mark, moderator, note }), ..self.clone() })
+    }
+}
+
 impl RecordResult {
     /// The rules of recording: which entry of its attempt this becomes, among those that the learner has. Faults of the
     /// request are noted under `path`.
@@ -115,24 +199,31 @@ impl RecordResult {
         entries: &[ResultEntry],
         today: Date,
     ) -> Result<i32, Error> {
-        let module = curriculum
-            .module(&self.module)
-            .ok_or_else(|| Error::ModuleNotFound { curriculum: curriculum.id.clone(), module: self.module.clone() })?;
-        if self.attempt.number() > module.attempts {
-            return Err(Error::AttemptsUsed { attempted: self.attempted(), allowed: module.attempts });
+        let unknown = || Error::ModuleNotFound { curriculum: curriculum.id.clone(), module: self.path().to_string() };
+        let module = curriculum.module(&self.module).ok_or_else(unknown)?;
+        let part = module.part(&self.assessment).ok_or_else(unknown)?;
+        if self.attempt.number() > part.attempts {
+            return Err(Error::AttemptsUsed { attempted: self.attempted(), allowed: part.attempts });
         }
-        let counting: Vec<_> =
-            counting(entries).into_iter().filter(|counting| counting.module == self.module).collect();
+        let mine: Vec<_> = entries.iter().filter(|entry| self.is_of(entry)).collect();
+        let counting = last_of_each(mine.iter().copied());
         let earlier = counting.iter().find(|counting| counting.attempt == self.attempt);
         self.check(path, start_date, earlier.is_some())?;
         if self.date > today {
             return Err(Error::ResultInFuture { attempted: self.attempted(), date: self.date });
         }
-        match earlier {
-            Some(_) if self.correction.is_none() => Err(Error::ResultExists(self.attempted())),
-            Some(earlier) => Ok(earlier.entry + 1),
-            None => self.follows(module, &counting),
+        if earlier.is_some() && self.correction.is_none() {
+            return Err(Error::ResultExists(self.attempted()));
         }
+        if earlier.is_none() {
+            self.follows(&part, &counting)?;
+        }
+        let last = mine.iter().filter(|entry| entry.attempt == self.attempt).map(|entry| entry.entry).max();
+        Ok(last.unwrap_or(0) + 1)
+    }
+
+    fn is_of(&self, entry: &ResultEntry) -> bool {
+        entry.module == self.module && entry.assessment == self.assessment
     }
 
     fn check(&self, path: &str, start_date: Date, has_earlier: bool) -> Result<(), Error> {
@@ -148,30 +239,44 @@ impl RecordResult {
     }
 
     /// A new attempt follows those before it, none of which passed.
-    fn follows(&self, module: &Module, counting: &[&ResultEntry]) -> Result<i32, Error> {
-        if counting.iter().any(|counting| module.is_passed_with(counting.mark)) {
+    fn follows(&self, part: &Assessment, counting: &[&ResultEntry]) -> Result<(), Error> {
+        if counting.iter().any(|counting| part.is_passed_with(counting.agreed())) {
             return Err(Error::ModulePassed(self.attempted()));
         }
         let has = |number: i32| counting.iter().any(|counting| counting.attempt.number() == number);
-        if (1..self.attempt.number()).all(has) { Ok(1) } else { Err(Error::AttemptOutOfOrder(self.attempted())) }
+        if (1..self.attempt.number()).all(has) { Ok(()) } else { Err(Error::AttemptOutOfOrder(self.attempted())) }
+    }
+
+    /// The assessment that it is of.
+    pub(crate) fn path(&self) -> AssessmentPath {
+        AssessmentPath { module: self.module.clone(), assessment: self.assessment.clone() }
     }
 
     /// The attempt it is about.
     pub(crate) fn attempted(&self) -> Attempted {
-        Attempted { enrolment: self.enrolment, module: self.module.clone(), attempt: self.attempt }
+        Attempted { enrolment: self.enrolment, path: self.path(), attempt: self.attempt }
     }
 }
 
-/// The entries that count, the last of each attempt, by module and attempt.
+/// The last entry of each attempt, by assessment and attempt; attempts that were taken back are left out.
 pub(crate) fn counting(entries: &[ResultEntry]) -> Vec<&ResultEntry> {
-    let mut last: BTreeMap<(&str, Attempt), &ResultEntry> = BTreeMap::new();
+    last_of_each(entries.iter())
+}
+
+/// The entries that count for where a learner stands: of each attempt the last that is released.
+pub(crate) fn released(entries: &[ResultEntry]) -> Vec<&ResultEntry> {
+    last_of_each(entries.iter().filter(|entry| entry.void || entry.released.is_some()))
+}
+
+fn last_of_each<'a>(entries: impl Iterator<Item = &'a ResultEntry>) -> Vec<&'a ResultEntry> {
+    let mut last: BTreeMap<(&str, &str, Attempt), &ResultEntry> = BTreeMap::new();
     for entry in entries {
-        let counts = last.entry((&entry.module, entry.attempt)).or_insert(entry);
+        let counts = last.entry((&entry.module, &entry.assessment, entry.attempt)).or_insert(entry);
         if entry.entry > counts.entry {
             *counts = entry;
         }
     }
-    last.into_values().collect()
+    last.into_values().filter(|entry| !entry.void).collect()
 }
 
 impl fmt::Display for Mark {
@@ -188,6 +293,6 @@ impl fmt::Display for Attempt {
 
 impl fmt::Display for Attempted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "attempt {} at {} of {}", self.attempt, self.module, self.enrolment)
+        write!(f, "attempt {} at {} of {}", self.attempt, self.path, self.enrolment)
     }
 }

@@ -1,28 +1,31 @@
-//! Where a learner stands and why, computed from the entries of the record each time it is asked for.
+//! Where a learner stands and why, computed from the record each time it is asked for.
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Duration};
 
-use super::curriculum::{Curriculum, Module};
-use super::result::{Mark, ResultEntry, counting};
-use exemplar_kernel::day;
+use super::attendance::{AttendanceEntry, Figures, figures};
+use super::curriculum::Curriculum;
+use super::requirement;
+use super::result::{Mark, ResultEntry, released};
+use super::ruling::Ruling;
+use super::session::TeachingSession;
 
-/// How long before its due date a module without a pass needs attention.
+/// How long before its due date a requirement that is not met needs attention.
 pub const DUE_SOON: Duration = Duration::days(14);
 
 /// Where a learner stands, best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Standing {
-    /// Every module is passed.
+    /// Every requirement is met.
     Complete,
-    /// Everything that is due is passed.
+    /// Everything that is due is met.
     OnTrack,
     /// Something needs attention soon.
     AtRisk,
     /// Something that was due is missing.
     Behind,
-    /// A module can no longer be passed.
+    /// A requirement can no longer be met.
     CannotComplete,
 }
 
@@ -42,21 +45,68 @@ pub enum RequirementState {
     Lost,
 }
 
-/// One module and how it is met.
+/// What a requirement is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RequirementKind {
+    /// A module's assessments.
+    Module,
+    /// Sessions attended.
+    Attendance,
+    /// Something handed in.
+    Artefact,
+}
+
+/// One requirement and how it is met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirement {
-    /// The module's code.
-    pub module: String,
+    /// What it is about.
+    pub kind: RequirementKind,
+    /// The module's code, or what else is required: `attendance`, `residentials`, `journal` …
+    pub subject: String,
     /// How it is met.
     pub state: RequirementState,
     /// Why, in words.
     pub reason: String,
-    /// The best mark so far.
+    /// The best mark so far of a module with one assessment, the weighted mean of one with several.
     pub best_mark: Option<Mark>,
     /// How many attempts were made.
     pub attempts_made: i32,
-    /// The day its result is due.
-    pub due_date: Date,
+    /// The day it is due; none where no day is set.
+    pub due_date: Option<Date>,
+    /// Whether it is met because somebody ruled so.
+    pub overridden: bool,
+}
+
+/// How much of the record is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// Everything, marks included.
+    Marks,
+    /// How requirements are met, without marks.
+    Progress,
+}
+
+/// What a cohort is taught and when: all that its learners' records are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Taught<'a> {
+    /// The revision that it started with.
+    pub curriculum: &'a Curriculum,
+    /// Its first day.
+    pub start_date: Date,
+    /// Its timetable.
+    pub sessions: &'a [TeachingSession],
+}
+
+/// Everything that was recorded about one learner in one cohort.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnerRecord {
+    /// Results, every entry.
+    pub results: Vec<ResultEntry>,
+    /// Attendance, every entry.
+    pub attendance: Vec<AttendanceEntry>,
+    /// Rulings, every entry.
+    pub rulings: Vec<Ruling>,
 }
 
 /// Where one learner stands.
@@ -64,38 +114,74 @@ pub struct Requirement {
 pub struct LearnerStanding {
     /// In a word.
     pub standing: Standing,
-    /// Credits of the modules passed, in ECTS.
+    /// Credits of the modules that are met, in ECTS.
     pub credits: i32,
     /// Credits of all modules, in ECTS.
     pub credits_total: i32,
-    /// Every module of the curriculum, in its order.
+    /// Every requirement: the modules in their order, then attendance, then artefacts.
     pub requirements: Vec<Requirement>,
+    /// How much was attended, of all sessions.
+    pub attendance: Figures,
 }
 
-/// Where a learner with these `entries` stands on the day `today` in a cohort that started on `start_date`.
-pub fn standing(curriculum: &Curriculum, start_date: Date, entries: &[ResultEntry], today: Date) -> LearnerStanding {
-    let counting = counting(entries);
+/// Where a learner with this `record` stands on the day `today`. Results that are not released do not count.
+pub fn standing(taught: &Taught<'_>, record: &LearnerRecord, today: Date, detail: Detail) -> LearnerStanding {
+    let counting = released(&record.results);
+    let demands = &taught.curriculum.demands;
     let mut credits = 0;
-    let mut requirements = Vec::with_capacity(curriculum.modules.len());
-    for module in &curriculum.modules {
-        let attempts: Vec<_> = counting.iter().copied().filter(|entry| entry.module == module.code).collect();
-        let requirement = requirement(module, start_date, &attempts, today);
+    let mut requirements = Vec::with_capacity(taught.curriculum.modules.len() + 6);
+    for module in &taught.curriculum.modules {
+        let requirement = requirement::of_module(module, taught, record, &counting, today, detail);
         if requirement.state == RequirementState::Met {
             credits += module.credits;
         }
         requirements.push(requirement);
     }
-    // The worst module says where the learner stands.
+    for rule in &demands.attendance {
+        requirements.push(requirement::of_attendance(rule, taught, record, detail));
+    }
+    for required in &demands.artefacts {
+        requirements.push(requirement::of_artefact(required, taught, record, today, detail));
+    }
+    // The worst requirement says where the learner stands.
     let standing = requirements.iter().map(|requirement| requirement.state.standing()).max();
     LearnerStanding {
         standing: standing.unwrap_or(Standing::Complete),
         credits,
-        credits_total: curriculum.credits(),
+        credits_total: taught.curriculum.credits(),
         requirements,
+        attendance: figures(taught.sessions, &record.attendance, None),
+    }
+}
+
+impl Standing {
+    /// All of them, best first.
+    pub const ALL: [Self; 5] = [Self::Complete, Self::OnTrack, Self::AtRisk, Self::Behind, Self::CannotComplete];
+
+    /// The name that filters and exports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "COMPLETE",
+            Self::OnTrack => "ON_TRACK",
+            Self::AtRisk => "AT_RISK",
+            Self::Behind => "BEHIND",
+            Self::CannotComplete => "CANNOT_COMPLETE",
+        }
     }
 }
 
 impl RequirementState {
+    /// The name that exports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Met => "MET",
+            Self::Open => "OPEN",
+            Self::AtRisk => "AT_RISK",
+            Self::Overdue => "OVERDUE",
+            Self::Lost => "LOST",
+        }
+    }
+
     /// Where a learner stands of whose requirements this is the worst.
     const fn standing(self) -> Standing {
         match self {
@@ -104,48 +190,6 @@ impl RequirementState {
             Self::AtRisk => Standing::AtRisk,
             Self::Overdue => Standing::Behind,
             Self::Lost => Standing::CannotComplete,
-        }
-    }
-}
-
-/// How a module is met by the entries of its attempts that count, in their order.
-fn requirement(module: &Module, start_date: Date, attempts: &[&ResultEntry], today: Date) -> Requirement {
-    let due_date = module.due_date(start_date);
-    let best_mark = attempts.iter().map(|entry| entry.mark).max();
-    let attempts_made = i32::try_from(attempts.len()).unwrap_or(i32::MAX);
-    let state = if best_mark.is_some_and(|best| module.is_passed_with(best)) {
-        RequirementState::Met
-    } else if attempts_made >= module.attempts {
-        RequirementState::Lost
-    } else if due_date < today {
-        RequirementState::Overdue
-    } else if attempts_made > 0 || due_date <= today.saturating_add(DUE_SOON) {
-        RequirementState::AtRisk
-    } else {
-        RequirementState::Open
-    };
-    let reason = reason(module, state, attempts, due_date);
-    Requirement { module: module.code.clone(), state, reason, best_mark, attempts_made, due_date }
-}
-
-fn reason(module: &Module, state: RequirementState, attempts: &[&ResultEntry], due_date: Date) -> String {
-    let (needed, due) = (format!("({} % needed)", module.pass_mark), day::in_words(due_date));
-    let due = if state == RequirementState::Overdue { format!("was due on {due}") } else { format!("due on {due}") };
-    let (Some(last), Some(best)) = (attempts.last(), attempts.iter().map(|entry| entry.mark).max()) else {
-        return match state {
-            RequirementState::Overdue => format!("{due} and has no result yet"),
-            RequirementState::AtRisk => format!("is {due} and has no result yet"),
-            RequirementState::Met | RequirementState::Open | RequirementState::Lost => format!("is {due}"),
-        };
-    };
-    match state {
-        RequirementState::Met => format!("passed with {best} {needed}"),
-        RequirementState::Lost if module.attempts == 1 => format!("failed the only attempt with {best} {needed}"),
-        RequirementState::Lost => format!("failed all {} attempts, the best with {best} {needed}", module.attempts),
-        RequirementState::Open | RequirementState::AtRisk | RequirementState::Overdue => {
-            let left = usize::try_from(module.attempts).unwrap_or(0).saturating_sub(attempts.len());
-            let plural = if left == 1 { "" } else { "s" };
-            format!("failed attempt {} with {}, {left} attempt{plural} left, {due}", last.attempt, last.mark)
         }
     }
 }

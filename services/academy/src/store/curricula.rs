@@ -9,9 +9,19 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::entity::{curriculum, module};
-use super::inconsistent;
+use super::{document, inconsistent, written};
+use crate::model::assessment::Assessment;
 use crate::model::curriculum::{Curriculum, CurriculumCode, CurriculumName, Module, RevisionId};
+
+/// What a module demands, beside what has a column of its own.
+#[derive(Default, Serialize, Deserialize)]
+struct ModuleDemands {
+    assessments: Vec<Assessment>,
+    competencies: Vec<String>,
+}
 
 /// One revision.
 pub(crate) async fn find(db: &impl ConnectionTrait, name: &CurriculumName) -> Result<Option<Curriculum>, Error> {
@@ -45,13 +55,15 @@ pub(crate) async fn list(db: &impl ConnectionTrait, paging: &Paging) -> Result<V
 
 /// Adds a revision.
 pub(crate) async fn insert(db: &impl ConnectionTrait, curriculum: &Curriculum) -> Result<(), DbErr> {
-    let Curriculum { id, title, source, created, modules } = curriculum.clone();
+    let Curriculum { id, title, source, created, modules, demands } = curriculum.clone();
     let (code, revision) = (id.code.code().to_owned(), id.number);
-    let row = curriculum::Model { code: code.clone(), revision, title, source, created_at: created.micros() };
+    let demands = written(&demands);
+    let row = curriculum::Model { code: code.clone(), revision, title, source, created_at: created.micros(), demands };
     curriculum::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     let rows = (1..).zip(modules).map(|(position, module)| {
-        let Module { code: module, title, credits, pass_mark, attempts, due_week } = module;
+        let Module { code: module, title, credits, pass_mark, attempts, due_week, assessments, competencies } = module;
         let curriculum = code.clone();
+        let demands = written(&ModuleDemands { assessments, competencies });
         let row = module::Model {
             curriculum,
             revision,
@@ -62,6 +74,7 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, curriculum: &Curriculum) -
             pass_mark,
             attempts,
             due_week,
+            demands,
         };
         row.into_active_model()
     });
@@ -82,9 +95,20 @@ async fn models(db: &impl ConnectionTrait, rows: Vec<curriculum::Model>) -> Resu
         .await?;
     let mut modules: HashMap<(String, i32), Vec<Module>> = HashMap::new();
     for row in found {
-        let module::Model { curriculum, revision, code, position: _, title, credits, pass_mark, attempts, due_week } =
-            row;
-        let module = Module { code, title, credits, pass_mark, attempts, due_week };
+        let module::Model {
+            curriculum,
+            revision,
+            code,
+            position: _,
+            title,
+            credits,
+            pass_mark,
+            attempts,
+            due_week,
+            demands,
+        } = row;
+        let ModuleDemands { assessments, competencies } = document(&demands)?;
+        let module = Module { code, title, credits, pass_mark, attempts, due_week, assessments, competencies };
         modules.entry((curriculum, revision)).or_default().push(module);
     }
     rows.into_iter()
@@ -94,6 +118,7 @@ async fn models(db: &impl ConnectionTrait, rows: Vec<curriculum::Model>) -> Resu
                 title: row.title,
                 source: row.source,
                 created: Timestamp::from_micros(row.created_at),
+                demands: document(&row.demands)?,
                 modules: modules.remove(&(row.code, row.revision)).unwrap_or_default(),
             })
         })

@@ -12,6 +12,7 @@ pub(super) mod curriculum {
         pub title: String,
         pub source: String,
         pub created_at: i64,
+        pub demands: String,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -35,6 +36,7 @@ pub(super) mod module {
         pub pass_mark: i32,
         pub attempts: i32,
         pub due_week: i32,
+        pub demands: String,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -54,6 +56,12 @@ pub(super) mod cohort {
         pub start_date: TimeDate,
         pub places: i32,
         pub enrolled: i32,
+        pub end_date: Option<TimeDate>,
+        pub applications_open: Option<TimeDate>,
+        pub applications_close: Option<TimeDate>,
+        pub automatic_score: i32,
+        pub network_first: bool,
+        pub version: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -72,6 +80,12 @@ pub(super) mod enrolment {
         pub learner_name: String,
         pub organisation: String,
         pub enrolled_at: i64,
+        pub state: String,
+        pub state_date: Option<TimeDate>,
+        pub state_reason: String,
+        pub sponsor: Option<Uuid>,
+        pub continues: Option<Uuid>,
+        pub version: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -87,13 +101,22 @@ pub(super) mod result {
         pub id: Uuid,
         pub enrolment: Uuid,
         pub module: String,
+        pub assessment: String,
         pub attempt: i32,
         pub entry: i32,
+        pub void: bool,
         pub mark: i32,
         pub date: TimeDate,
         pub correction: String,
         pub recorded_at: i64,
         pub recorded_by: Option<Uuid>,
+        pub second_mark: Option<i32>,
+        pub second_marker: Option<Uuid>,
+        pub moderated_mark: Option<i32>,
+        pub moderator: Option<Uuid>,
+        pub moderation: String,
+        pub released_at: Option<i64>,
+        pub batch: Option<Uuid>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

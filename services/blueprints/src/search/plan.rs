@@ -114,13 +114,11 @@ impl Builder<'_> {
         let typed = unit.ways.first();
         let mut ways: Vec<Box<dyn Query>> = Vec::new();
         for way in &unit.ways {
-            let loose = !strict && !unit.quoted && way.origin == Origin::Typed;
+            // The parts of one word stand together, however leniently it is read.
+            let loose = !strict && !way.together && way.origin == Origin::Typed;
             let occur = if loose { Occur::Should } else { Occur::Must };
-            let query = if way.together && !loose {
-                self.together(&way.stems)
-            } else {
-                Self::apart(self.fields.text, &way.stems, occur)
-            };
+            let query =
+                if way.together { self.together(&way.stems) } else { Self::apart(self.fields.text, &way.stems, occur) };
             ways.push(boosted(query, self.worth(typed, way)));
         }
         if let Some(beginning) = &unit.beginning {

@@ -16,7 +16,7 @@ use super::explain::{Explainer, Explanation};
 use super::facet::Facet;
 use super::fit::{Fit, Likeness};
 use super::plan::Plan;
-use super::reading::{Origin, ReadAs, Reading};
+use super::reading::{ReadAs, Reading};
 use super::sight::Sight;
 use super::snapshot::Snapshot;
 use super::snippet::{Highlighter, Marks, Snippet};
@@ -279,8 +279,7 @@ impl<'a> Search<'a> {
         let mut marks = Marks { units: self.reading.units.len(), ..Marks::default() };
         for (number, unit) in self.reading.units.iter().enumerate() {
             for way in &unit.ways {
-                let as_phrase = way.together && (self.strict || unit.quoted || way.origin != Origin::Typed);
-                if as_phrase {
+                if way.together {
                     marks.phrases.push((way.stems.clone(), number));
                 } else {
                     for (_, stem) in &way.stems {

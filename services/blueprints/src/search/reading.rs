@@ -45,8 +45,6 @@ pub(super) struct Unit {
     pub beginning: Option<String>,
     /// How many words after the unit before it came between.
     pub gap: usize,
-    /// Whether it stood between quotes.
-    pub quoted: bool,
     /// A usual word that was perhaps meant by a very rare one.
     pub perhaps: Option<String>,
 }
@@ -105,7 +103,7 @@ pub(super) fn read(mut parsed: Parsed, sight: &Sight<'_>, synonyms: &Synonyms) -
 impl Reading {
     /// Whether there is no part of it that could be had without the rest.
     pub(super) fn is_single(&self) -> bool {
-        let whole = |unit: &Unit| unit.quoted || unit.ways.first().is_none_or(|typed| typed.stems.len() < 2);
+        let whole = |unit: &Unit| unit.ways.first().is_none_or(|typed| typed.together || typed.stems.len() < 2);
         match self.units.as_slice() {
             [] => true,
             [only] => whole(only),
@@ -225,14 +223,7 @@ impl Reader<'_> {
             }
         }
         let together = stems.len() > 1 && (phrase || !many);
-        Unit {
-            typed,
-            ways: vec![Way { stems, together, origin: Origin::Typed }],
-            beginning: None,
-            gap,
-            quoted: phrase,
-            perhaps: None,
-        }
+        Unit { typed, ways: vec![Way { stems, together, origin: Origin::Typed }], beginning: None, gap, perhaps: None }
     }
 
     fn beginning(&mut self, text: &str) -> Option<String> {

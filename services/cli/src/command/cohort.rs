@@ -7,7 +7,7 @@ use exemplar_proto::academy::v1 as pb;
 use exemplar_proto::academy::v1::cohort_service_client::CohortServiceClient;
 use exemplar_proto::academy::v1::enrolment_service_client::EnrolmentServiceClient;
 
-use super::{import_results, standing};
+use super::{import_results, standing, timetable};
 use crate::client::request_id;
 use crate::error::Error;
 use crate::page::Limit;
@@ -89,9 +89,39 @@ pub enum CohortCommand {
         /// The cohort's id
         #[arg(value_parser = names::cohort)]
         cohort: String,
+        /// Only some: `standing = "AT_RISK" AND organisation = "RBL" AND state = "ENROLLED"`
+        #[arg(long, default_value = "", hide_default_value = true)]
+        filter: String,
         /// How many.
         #[command(flatten)]
         limit: Limit,
+    },
+    /// Show a cohort's timetable
+    ///
+    /// Example: `exemplar cohort timetable COHORT`
+    Timetable {
+        /// The cohort's id
+        #[arg(value_parser = names::cohort)]
+        cohort: String,
+        /// How many.
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Put the sessions that the curriculum plans into a cohort's timetable
+    ///
+    /// Example: `exemplar cohort plan COHORT`
+    Plan {
+        /// The cohort's id
+        #[arg(value_parser = names::cohort)]
+        cohort: String,
+    },
+    /// Tell whose standing changes, until it is interrupted
+    ///
+    /// Example: `exemplar cohort watch COHORT`
+    Watch {
+        /// The cohort's id
+        #[arg(value_parser = names::cohort)]
+        cohort: String,
     },
     /// Record the results of a CSV file, row by row; the same row again records nothing
     ///
@@ -130,13 +160,18 @@ impl CohortCommand {
             Self::Create(create) => create.run(context).await,
             Self::Enrol { cohort, person: learner, organisation } => {
                 let request_id = request_id();
-                enrol(context, pb::EnrolLearnerRequest { cohort, learner, organisation, request_id }).await
+                let message =
+                    pb::EnrolLearnerRequest { cohort, learner, organisation, request_id, ..Default::default() };
+                enrol(context, message).await
             }
             Self::Enrolments { cohort, limit } => enrolments(context, cohort, limit).await,
             Self::Enrolment { enrolment } => enrolment_of(context, enrolment).await,
             Self::Results { enrolment } => standing::results(context, enrolment).await,
             Self::Record(record) => record.run(context).await,
-            Self::Standings { cohort, limit } => standing::list(context, cohort, limit).await,
+            Self::Standings { cohort, filter, limit } => standing::list(context, cohort, filter, limit).await,
+            Self::Timetable { cohort, limit } => timetable::list(context, cohort, limit).await,
+            Self::Plan { cohort } => timetable::plan(context, cohort).await,
+            Self::Watch { cohort } => timetable::watch(context, cohort).await,
             Self::ImportResults { file } => import_results::run(context, &file).await,
         }
     }

@@ -11,7 +11,8 @@ use crate::client::request_id;
 use crate::error::Error;
 use crate::page::Limit;
 use crate::table::{fields, table};
-use crate::{Context, input, names};
+use crate::words::Word;
+use crate::{Context, input, names, words};
 
 /// A curriculum's file at the most, in bytes.
 const MAX_FILE: u64 = 256 << 10;
@@ -41,7 +42,8 @@ pub enum CurriculumCommand {
     /// Create a curriculum, or the next revision of the one with the same code, from a TOML file
     ///
     /// The file has `code, title, source` and, for each module, a table `[[module]]` with `code, title, credits,
-    /// pass_mark, attempts, due_week`.
+    /// pass_mark, attempts, due_week`; each may have tables `[[module.assessment]]`. `[[session]]`, `[[attendance]]`,
+    /// `[[artefact]]` and `[late]` say what else is demanded.
     ///
     /// Example: `exemplar curriculum create curriculum.toml`
     Create {
@@ -58,6 +60,59 @@ pub(crate) struct CurriculumFile {
     #[serde(default)]
     source: String,
     module: Vec<ModuleOfFile>,
+    #[serde(default)]
+    session: Vec<SessionOfFile>,
+    #[serde(default)]
+    attendance: Vec<AttendanceOfFile>,
+    #[serde(default)]
+    artefact: Vec<ArtefactOfFile>,
+    late: Option<LateOfFile>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SessionOfFile {
+    code: String,
+    title: String,
+    #[serde(default)]
+    module: String,
+    kind: String,
+    week: i32,
+    minutes: i32,
+}
+
+#[derive(Debug, Deserialize)]
+struct AttendanceOfFile {
+    kind: Option<String>,
+    minimum_percent: i32,
+    #[serde(default)]
+    allowance: i32,
+}
+
+#[derive(Debug, Deserialize)]
+struct ArtefactOfFile {
+    kind: String,
+    due_week: i32,
+}
+
+#[derive(Debug, Deserialize)]
+struct LateOfFile {
+    points_per_day: i32,
+    most_days: i32,
+}
+
+#[derive(Debug, Deserialize)]
+struct AssessmentOfFile {
+    code: String,
+    title: String,
+    weight: i32,
+    #[serde(default)]
+    pass_mark: i32,
+    #[serde(default)]
+    attempts: i32,
+    #[serde(default)]
+    due_week: i32,
+    #[serde(default)]
+    second_marked: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,6 +123,10 @@ struct ModuleOfFile {
     pass_mark: i32,
     attempts: i32,
     due_week: i32,
+    #[serde(default)]
+    assessment: Vec<AssessmentOfFile>,
+    #[serde(default)]
+    competencies: Vec<String>,
 }
 
 impl CurriculumCommand {
@@ -116,14 +175,45 @@ pub(crate) fn read(text: &str) -> Result<pb::Curriculum, Error> {
         pass_mark: module.pass_mark,
         attempts: module.attempts,
         due_week: module.due_week,
+        assessments: module.assessment.into_iter().map(assessment).collect(),
+        competencies: module.competencies,
     };
+    let (mut sessions, mut attendance_rules, mut artefacts) = (Vec::new(), Vec::new(), Vec::new());
+    for session in file.session {
+        let SessionOfFile { code, title, module, kind, week, minutes } = session;
+        let kind = word::<pb::TeachingSessionKind>(&kind)?;
+        sessions.push(pb::PlannedSession { code, title, module, kind, week, duration_minutes: minutes });
+    }
+    for rule in file.attendance {
+        let AttendanceOfFile { kind, minimum_percent, allowance } = rule;
+        let kind = kind.map_or(Ok(0), |kind| word::<pb::TeachingSessionKind>(&kind))?;
+        attendance_rules.push(pb::AttendanceRule { kind, minimum_percent, allowance });
+    }
+    for artefact in file.artefact {
+        let kind = word::<pb::ArtefactKind>(&artefact.kind)?;
+        artefacts.push(pb::RequiredArtefact { kind, due_week: artefact.due_week });
+    }
+    let late = |late: LateOfFile| pb::LateRule { points_per_day: late.points_per_day, most_days: late.most_days };
     Ok(pb::Curriculum {
         code: file.code,
         title: file.title,
         source: file.source,
         modules: file.module.into_iter().map(module).collect(),
+        sessions,
+        attendance_rules,
+        artefacts,
+        late_rule: file.late.map(late),
         ..pb::Curriculum::default()
     })
+}
+
+fn assessment(assessment: AssessmentOfFile) -> pb::Assessment {
+    let AssessmentOfFile { code, title, weight, pass_mark, attempts, due_week, second_marked } = assessment;
+    pb::Assessment { code, title, weight, pass_mark, attempts, due_week, second_marked }
+}
+
+fn word<W: Word>(typed: &str) -> Result<i32, Error> {
+    words::parse::<W>(typed).map(Into::into).map_err(|fault| Error::usage(format!("{typed:?} {fault}")))
 }
 
 fn part(name: String, revision: Option<u32>) -> Result<String, Error> {

@@ -1,6 +1,7 @@
 //! The commands, one file per noun: what may be typed, the call it makes, and the table that people get.
 
 pub mod adoption;
+pub mod application;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
@@ -20,6 +21,7 @@ pub mod pairing;
 pub mod people;
 pub mod profile;
 pub mod progress;
+pub mod record;
 pub mod review;
 mod revision;
 pub mod round;
@@ -27,6 +29,7 @@ pub mod search;
 pub mod session;
 pub mod standing;
 pub mod synonym;
+pub mod timetable;
 pub mod vocabulary;
 
 use clap::Subcommand;
@@ -138,6 +141,12 @@ pub enum Command {
     /// Groups of learners, their results and where they stand
     #[command(subcommand)]
     Cohort(cohort::CohortCommand),
+    /// Applications for a place in a cohort, and who is offered one
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
+    /// The record of training: attendance, sheets, imports, marking, rulings
+    #[command(subcommand)]
+    Record(record::RecordCommand),
 }
 
 impl Command {
@@ -171,6 +180,8 @@ impl Command {
             Self::Synonym(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
+            Self::Application(command) => command.run(context).await,
+            Self::Record(command) => command.run(context).await,
         }
     }
 }

@@ -76,19 +76,30 @@ pub(crate) async fn results(context: &Context, enrolment: String) -> Result<(), 
     })
 }
 
-pub(crate) async fn list(context: &Context, cohort: String, limit: Limit) -> Result<(), Error> {
+pub(crate) async fn list(context: &Context, cohort: String, filter: String, limit: Limit) -> Result<(), Error> {
     let fetch = async |page_size, page_token| {
-        let message = pb::ListStandingsRequest { cohort: cohort.clone(), page_size, page_token };
+        let message =
+            pb::ListStandingsRequest { cohort: cohort.clone(), page_size, page_token, filter: filter.clone() };
         let send = async |channel, request| RecordServiceClient::new(channel).list_standings(request).await;
         let page = context.client.call(message, send).await?;
         Ok((page.standings, page.next_page_token))
     };
     let (standings, next_page_token) = limit.gather(fetch).await?;
     let answer = pb::ListStandingsResponse { standings, next_page_token };
-    context.output.listed(&answer, (answer.standings.len(), &answer.next_page_token), |answer| {
-        let header = ["Learner", "Organisation", "Standing", "Credits", "Needs attention", "Enrolment"];
-        table(header, answer.standings.iter().map(row))
-    })
+    context
+        .output
+        .listed(&answer, (answer.standings.len(), &answer.next_page_token), |answer| table_of(&answer.standings))
+}
+
+/// Standings, a line each.
+pub(crate) fn table_of(standings: &[pb::LearnerStanding]) -> String {
+    let header = ["Learner", "Organisation", "Standing", "Credits", "Attendance", "Needs attention", "Enrolment"];
+    table(header, standings.iter().map(row))
+}
+
+/// The results of an answer.
+pub(crate) fn result_table(result: Option<&pb::Result>) -> String {
+    table(RESULT, result.map(result_row))
 }
 
 const RESULT: [&str; 7] = ["Module", "Attempt", "Mark", "Passed", "Date", "Correction", "Recorded"];
@@ -105,16 +116,17 @@ fn result_row(result: &pb::Result) -> [String; 7] {
     ]
 }
 
-fn standing(standing: Option<&pb::LearnerStanding>) -> String {
+pub(crate) fn standing(standing: Option<&pb::LearnerStanding>) -> String {
     let Some(standing) = standing else { return String::new() };
     let head = fields([
         ("Learner", standing.learner_display_name.clone()),
         ("Organisation", names::short(&standing.organisation).to_owned()),
         ("Standing", words::word::<Standing>(standing.standing)),
         ("Credits", credits(standing)),
+        ("Attendance to date / over all / at best (%)", attended(standing)),
         ("Enrolment", names::short(&standing.enrolment).to_owned()),
     ]);
-    let header = ["Module", "State", "Best mark", "Attempts", "Due", "Why"];
+    let header = ["Requirement", "State", "Best mark", "Attempts", "Due", "Why"];
     format!("{head}\n\n{}", table(header, standing.requirements.iter().map(requirement)))
 }
 
@@ -130,24 +142,35 @@ fn requirement(requirement: &pb::Requirement) -> [String; 6] {
     ]
 }
 
-fn row(standing: &pb::LearnerStanding) -> [String; 6] {
+fn row(standing: &pb::LearnerStanding) -> [String; 7] {
     [
         standing.learner_display_name.clone(),
         names::short(&standing.organisation).to_owned(),
         words::word::<Standing>(standing.standing),
         credits(standing),
+        attended(standing),
         attention(standing),
         names::short(&standing.enrolment).to_owned(),
     ]
 }
 
-/// The modules that are neither met nor merely open.
+/// The requirements that are neither met nor merely open.
 fn attention(standing: &pb::LearnerStanding) -> String {
     let calm = [RequirementState::Met, RequirementState::Open];
     let wanting = standing.requirements.iter().filter(|requirement| !calm.contains(&requirement.state()));
     let named = wanting
         .map(|requirement| format!("{} {}", requirement.module, words::word::<RequirementState>(requirement.state)));
     named.collect::<Vec<_>>().join(", ")
+}
+
+/// The three figures of attendance in percent: to date, over all sessions, best still possible.
+fn attended(standing: &pb::LearnerStanding) -> String {
+    let figures = standing.attendance.unwrap_or_default();
+    let percent = |figure: i32| if figure < 0 { "-".to_owned() } else { figure.to_string() };
+    if figures.total == 0 {
+        return String::new();
+    }
+    [figures.to_date_percent, figures.over_all_percent, figures.best_possible_percent].map(percent).join(" / ")
 }
 
 fn credits(standing: &pb::LearnerStanding) -> String {

@@ -94,6 +94,41 @@ impl CohortService for Fake {
     ) -> Result<Response<academy::ListCohortsResponse>, Status> {
         Ok(Response::new(academy::ListCohortsResponse::default()))
     }
+
+    async fn update_cohort(
+        &self,
+        _: Request<academy::UpdateCohortRequest>,
+    ) -> Result<Response<academy::UpdateCohortResponse>, Status> {
+        Ok(Response::new(academy::UpdateCohortResponse::default()))
+    }
+
+    async fn set_cohort_staff(
+        &self,
+        _: Request<academy::SetCohortStaffRequest>,
+    ) -> Result<Response<academy::SetCohortStaffResponse>, Status> {
+        Ok(Response::new(academy::SetCohortStaffResponse::default()))
+    }
+
+    async fn list_cohort_staff(
+        &self,
+        _: Request<academy::ListCohortStaffRequest>,
+    ) -> Result<Response<academy::ListCohortStaffResponse>, Status> {
+        Ok(Response::new(academy::ListCohortStaffResponse::default()))
+    }
+
+    async fn schedule_sessions(
+        &self,
+        _: Request<academy::ScheduleSessionsRequest>,
+    ) -> Result<Response<academy::ScheduleSessionsResponse>, Status> {
+        Ok(Response::new(academy::ScheduleSessionsResponse::default()))
+    }
+
+    async fn list_teaching_sessions(
+        &self,
+        _: Request<academy::ListTeachingSessionsRequest>,
+    ) -> Result<Response<academy::ListTeachingSessionsResponse>, Status> {
+        Ok(Response::new(academy::ListTeachingSessionsResponse::default()))
+    }
 }
 
 fn tokens(number: u32) -> pb::Tokens {

@@ -79,8 +79,10 @@ fn every_example_can_be_typed() {
             })
             .collect();
         let typed = plain.split(' ').map(|word| match word {
-            "ADOPTION" | "ARTEFACT" | "AWARD" | "INTRODUCTION" | "SYNONYM" | "EXPRESSION" | "MATCHING" | "ROUND"
-            | "RUN" | "PAIRING" | "PERSON" | "BLUEPRINT" | "COHORT" | "ENROLMENT" => id,
+            "ADOPTION" | "APPLICATION" | "ARTEFACT" | "AWARD" | "BATCH" | "INTRODUCTION" | "SYNONYM" | "EXPRESSION"
+            | "MATCHING" | "RESULT" | "ROUND" | "RUN" | "PAIRING" | "PERSON" | "BLUEPRINT" | "COHORT" | "ENROLMENT" => {
+                id
+            }
             word => word.trim_matches('"'),
         });
         let typed = typed.collect::<Vec<_>>().join(" ");

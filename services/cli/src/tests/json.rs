@@ -26,6 +26,8 @@ fn every_answer_that_people_read_is_a_document() {
         .collect();
     // Files, and the steps of sending one, are no documents; nobody types a refresh or asks for many cards at once.
     let others = [
+        "exemplar.academy.v1.DownloadStandingsResponse",
+        "exemplar.academy.v1.DownloadSheetResponse",
         "exemplar.blueprints.v1.StartUploadResponse",
         "exemplar.blueprints.v1.WriteChunksResponse",
         "exemplar.blueprints.v1.GetUploadResponse",

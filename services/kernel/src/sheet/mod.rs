@@ -98,7 +98,8 @@ impl Sheet {
         self.header.iter().position(|header| header.eq_ignore_ascii_case(name))
     }
 
-    fn check(&self, limits: &Limits) -> Result<(), String> {
+    /// Whether header and cells are as a file's must be: a header, no column twice, no value without one, no long text.
+    pub fn check(&self, limits: &Limits) -> Result<(), String> {
         if self.header.iter().all(String::is_empty) {
             return Err("has no header in its first row".to_owned());
         }

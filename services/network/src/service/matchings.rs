@@ -114,11 +114,12 @@ impl Network {
             handed_in.into_iter().map(|ranking| (ranking.organisation, ranking.partners)).collect();
         let mut exclusions = setup.exclusions.clone();
         exclusions.extend(paired(&pairings::live_among(db, &everybody).await?, &setup));
+        let waiting = pairings::left_among(db, &everybody).await?;
         let mut entrant = |code: &OrganisationId, places: Option<(i32, i32)>| {
             let known = facts.remove(code);
             let known = known.ok_or_else(|| exemplar_directory::Error::OrganisationNotFound(code.clone()))?;
             let features = Features { places, ..known };
-            Ok::<_, Error>(Entrant { features, ranking: rankings.remove(code), priority: false })
+            Ok::<_, Error>(Entrant { features, ranking: rankings.remove(code), priority: waiting.contains(code) })
         };
         let mut exemplars = Vec::new();
         for code in &setup.exemplars {

@@ -105,8 +105,8 @@ pub(crate) async fn public(db: &impl ConnectionTrait, ended: bool, limit: u64) -
     rows.into_iter().map(model).collect()
 }
 
-/// Pairings that left a side behind, longest ago first, one more than wanted.
-pub(crate) async fn left_behind(db: &impl ConnectionTrait, paging: &Paging) -> Result<Vec<Pairing>, Error> {
+/// That a side was left behind, and found no other since.
+fn waits() -> Condition {
     let later = Query::select()
         .expr(Expr::val(1))
         .from_as(pairing::Entity, "later")
@@ -116,7 +116,25 @@ pub(crate) async fn left_behind(db: &impl ConnectionTrait, paging: &Paging) -> R
             Condition::any().add(left(Side::Exemplar, Column::Exemplar)).add(left(Side::Partner, Column::Partner)),
         )
         .to_owned();
-    let mut filter = Condition::all().add(Column::LeftBehind.is_not_null()).add(Expr::not_exists(later));
+    Condition::all().add(Column::LeftBehind.is_not_null()).add(Expr::not_exists(later))
+}
+
+/// Which of some organisations were left behind, and found no other since.
+pub(crate) async fn left_among(
+    db: &impl ConnectionTrait,
+    organisations: &[OrganisationId],
+) -> Result<BTreeSet<OrganisationId>, Error> {
+    let codes: Vec<&str> = organisations.iter().map(OrganisationId::code).collect();
+    let on = |side: Side, column: Column| Column::LeftBehind.eq(side.name()).and(column.is_in(codes.iter().copied()));
+    let among = Condition::any().add(on(Side::Exemplar, Column::Exemplar)).add(on(Side::Partner, Column::Partner));
+    let rows = pairing::Entity::find().filter(waits()).filter(among).all(db).await?;
+    let pairings: Vec<Pairing> = rows.into_iter().map(model).collect::<Result<_, _>>()?;
+    Ok(pairings.iter().filter_map(|one| Some(one.terms.side(one.left_behind?).clone())).collect())
+}
+
+/// Pairings that left a side behind, longest ago first, one more than wanted.
+pub(crate) async fn left_behind(db: &impl ConnectionTrait, paging: &Paging) -> Result<Vec<Pairing>, Error> {
+    let mut filter = waits();
     if let [ended, id] = paging.after.as_slice() {
         let (ended, id) = (ended.parse().unwrap_or(i64::MIN), Uuid::try_parse(id).unwrap_or_default());
         let columns = Expr::tuple([Expr::col(Column::EndedAt), Expr::col(Column::Id)]);

@@ -1,7 +1,10 @@
 //! Facts: organisations, successions, designations and pairings of 2016-18, the Academy's curriculum.
 
 use anyhow::Context as _;
-use exemplar_academy::{CreateCurriculum, CurriculumCode, CurriculumName, Module};
+use exemplar_academy::{
+    Artefact, AttendanceRule, CreateCurriculum, CurriculumCode, CurriculumName, Demands, Module, PlannedSession,
+    RequiredArtefact, SessionKind,
+};
 use exemplar_directory::Succession;
 use exemplar_kernel::{Fault, OrganisationId, Paging, Principal, Violations, day};
 use exemplar_network::{DesignationKind, NewDesignation};
@@ -112,40 +115,87 @@ pub(super) fn diploma() -> anyhow::Result<CurriculumName> {
     Ok(CurriculumName::Newest(CurriculumCode::from_code("PGDIP-DHL")?))
 }
 
+#[derive(Deserialize)]
+struct CurriculumFile {
+    code: String,
+    title: String,
+    source: String,
+    module: Vec<ModuleRow>,
+    session: Vec<SessionRow>,
+    attendance: Vec<AttendanceRow>,
+    artefact: Vec<ArtefactRow>,
+}
+
+#[derive(Deserialize)]
+struct ModuleRow {
+    code: String,
+    title: String,
+    credits: i32,
+    pass_mark: i32,
+    attempts: i32,
+    due_week: i32,
+    competencies: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SessionRow {
+    code: String,
+    title: String,
+    module: String,
+    kind: SessionKind,
+    week: i32,
+    minutes: i32,
+}
+
+#[derive(Deserialize)]
+struct AttendanceRow {
+    kind: Option<SessionKind>,
+    minimum_percent: i32,
+    allowance: i32,
+}
+
+#[derive(Deserialize)]
+struct ArtefactRow {
+    kind: Artefact,
+    due_week: i32,
+}
+
 pub(super) async fn curriculum(services: &Services, caller: &Principal) -> anyhow::Result<()> {
-    #[derive(Deserialize)]
-    struct File {
-        code: String,
-        title: String,
-        source: String,
-        module: Vec<Row>,
-    }
-    #[derive(Deserialize)]
-    struct Row {
-        code: String,
-        title: String,
-        credits: i32,
-        pass_mark: i32,
-        attempts: i32,
-        due_week: i32,
-    }
     let there = services.academy.curriculum(&diploma()?).await;
     if unless_there(there, &["CURRICULUM_NOT_FOUND"])?.is_some() {
         return Ok(());
     }
-    let file: File = toml::from_str(CURRICULUM)?;
-    let module = |row: Row| Module {
+    let file: CurriculumFile = toml::from_str(CURRICULUM)?;
+    let module = |row: ModuleRow| Module {
         code: row.code,
         title: row.title,
         credits: row.credits,
         pass_mark: row.pass_mark,
         attempts: row.attempts,
         due_week: row.due_week,
+        assessments: Vec::new(),
+        competencies: row.competencies,
+    };
+    let session = |row: SessionRow| {
+        let SessionRow { code, title, module, kind, week, minutes } = row;
+        PlannedSession { code, title, module, kind, week, minutes }
+    };
+    let rule = |row: AttendanceRow| {
+        let AttendanceRow { kind, minimum_percent, allowance } = row;
+        AttendanceRule { kind, minimum_percent, allowance }
+    };
+    let artefact = |row: ArtefactRow| RequiredArtefact { artefact: row.kind, due_week: row.due_week };
+    let demands = Demands {
+        sessions: file.session.into_iter().map(session).collect(),
+        attendance: file.attendance.into_iter().map(rule).collect(),
+        artefacts: file.artefact.into_iter().map(artefact).collect(),
+        late: None,
     };
     let create = CreateCurriculum {
         code: CurriculumCode::from_code(&file.code)?,
         title: file.title,
         modules: file.module.into_iter().map(module).collect(),
+        demands,
         source: file.source,
     };
     services.academy.create_curriculum(caller, create, None).await?;
