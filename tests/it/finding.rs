@@ -426,7 +426,7 @@ async fn told(reader: &Actor, sequence: i64) -> Vec<String> {
         }
         for blueprint in found.hits.iter_mut().filter_map(|hit| hit.blueprint.as_mut()) {
             known.push(std::mem::take(&mut blueprint.name));
-            blueprint.publish_time = None;
+            (blueprint.publish_time, blueprint.review_due_time) = (None, None);
         }
         told.push(format!("{query}: {found:?}"));
         let request = pb::SuggestRequest { text: query.to_owned(), limit: 10 };

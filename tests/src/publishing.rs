@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::Weak;
 
 use exemplar_blueprints::{ReviewId, Step};
 use exemplar_directory::Roles;
@@ -16,7 +16,7 @@ use crate::{Actor, World};
 
 /// The contexts behind an actor's server, where the actor is of a world of this process.
 #[derive(Clone, Default)]
-pub(crate) struct Backstage(pub(crate) Option<Arc<Services>>);
+pub(crate) struct Backstage(pub(crate) Weak<Services>);
 
 impl fmt::Debug for Backstage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,11 +58,11 @@ impl Actor {
             ..Default::default()
         };
         let review = self.reviews().submit_blueprint(submit).await?.into_inner().review.expect("a review");
-        let services = self.backstage.0.as_ref().expect("an actor of a world");
+        let services = self.backstage.0.upgrade().expect("an actor of a world that runs");
         let organisation = OrganisationId::parse(&review.organisation).expect("an organisation");
         let review = ReviewId::parse(&review.name).expect("a review");
         // Boxed: this future would be too large to lie in those of tests.
-        Box::pin(assured(services, &organisation, review)).await?;
+        Box::pin(assured(&services, &organisation, review)).await?;
         self.blueprints().publish_blueprint(request).await
     }
 }

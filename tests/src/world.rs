@@ -46,6 +46,8 @@ pub struct World {
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
     people: AtomicU64,
+    /// What its people are lent: it ends with the server, and they may live longer.
+    backstage: Arc<Services>,
 }
 
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
@@ -123,8 +125,9 @@ impl World {
         let running = tokio::spawn(app.run(async {
             let _ = stopped.await;
         }));
-        let people = AtomicU64::new(0);
-        Self { clock, services, address, config, folder, stop: Some(stop), running: Some(running), people }
+        let (people, backstage) = (AtomicU64::new(0), Arc::new(services.clone()));
+        let (stop, running) = (Some(stop), Some(running));
+        Self { clock, services, address, config, folder, stop, running, people, backstage }
     }
 
     /// Stops the server gracefully.
@@ -144,8 +147,8 @@ impl World {
     /// When it does not come back.
     pub async fn restart(mut self, between: impl FnOnce(&Config)) -> Self {
         self.stop().await;
-        let Self { clock, services, config, folder, .. } = self;
-        drop(services);
+        let Self { clock, services, backstage, config, folder, .. } = self;
+        drop((services, backstage));
         between(&config);
         Self::start(config, clock, folder).await
     }
@@ -175,7 +178,7 @@ impl World {
             .await
             .expect("a person");
         let mut actor = Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session");
-        actor.backstage = Backstage(Some(Arc::new(self.services.clone())));
+        actor.backstage = Backstage(Arc::downgrade(&self.backstage));
         actor
     }
 
@@ -186,7 +189,7 @@ impl World {
     pub async fn again(&self, actor: &Actor) -> Actor {
         let person = self.services.directory.person(actor.id).await.expect("a person");
         let mut again = Actor::sign_in(&self.address, &person.email, PASSWORD, actor.id).await.expect("a session");
-        again.backstage = Backstage(Some(Arc::new(self.services.clone())));
+        again.backstage = Backstage(Arc::downgrade(&self.backstage));
         again
     }
 

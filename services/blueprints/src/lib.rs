@@ -37,10 +37,11 @@ pub use model::{
     Willing, Withdrawal, benefits_with_ids, compare, rendered,
 };
 pub use service::adoptions::{NewOutcome, SeenAdoption};
+pub use service::circulation::{SetVisibility, Withdraw};
 pub use service::comments::AddComment;
 pub use service::draft::{Create, UpdateDraft};
 pub use service::introductions::SeenIntroduction;
-pub use service::publish::{Publish, SetVisibility, Withdraw};
+pub use service::publish::Publish;
 pub use service::reviews::{Step, Submit};
 pub use service::search::{Found, Hit, Search};
 pub use service::{

@@ -11,8 +11,9 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, content, convert};
 use crate::model::{BlueprintId, Kind, Level, Which};
+use crate::service::circulation::{SetVisibility, Withdraw};
 use crate::service::draft::{Create, UpdateDraft};
-use crate::service::publish::{Publish, SetVisibility, Withdraw};
+use crate::service::publish::Publish;
 use crate::store::Wanted;
 
 /// The fields that a list of blueprints can be filtered by.

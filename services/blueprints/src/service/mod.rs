@@ -3,6 +3,7 @@
 pub(crate) mod adoptions;
 mod artefacts;
 pub(crate) mod cards;
+pub(crate) mod circulation;
 pub(crate) mod comments;
 mod custody;
 pub(crate) mod draft;
