@@ -172,7 +172,7 @@ impl Blueprints {
         let live = self.live_at(caller, &hits).await?;
         let degraded = degraded || self.state.is_degraded();
         let Answer { more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, .. } = answer;
-        Ok(Found { hits, live, more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, degraded })
+        Ok(Found { hits, more, total, live, facets, ignored, relaxed, read_as, did_you_mean, sequence, degraded })
     }
 
     /// Cheap searches run where they are: handing them to another thread costs more than they do.
