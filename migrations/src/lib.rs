@@ -21,6 +21,7 @@ mod m20261124_000013_ledger;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
 mod m20261124_000020_content;
+mod m20261124_000021_reviews;
 mod m20261124_000025_artefacts;
 mod m20261124_000030_adoption;
 mod m20261124_000031_introduction;
@@ -30,9 +31,9 @@ mod m20261124_000035_synonyms;
 mod m20261124_000040_teaching;
 mod m20261124_000041_record;
 mod m20261124_000042_register;
-mod m20261124_000060_inbox;
 mod m20261124_000043_portfolio;
 mod m20261124_000044_competency;
+mod m20261124_000060_inbox;
 mod table;
 
 /// Every migration, in order.
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),
+            Box::new(m20261124_000021_reviews::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
             Box::new(m20261124_000030_adoption::Migration),
             Box::new(m20261124_000031_introduction::Migration),

@@ -41,6 +41,7 @@ mod portfolios;
 mod profiles;
 mod races;
 mod records;
+mod reviews;
 mod rounds;
 mod searches;
 mod sessions;
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
         profiles::tests,
         races::tests,
         records::tests,
+        reviews::tests,
         rounds::tests,
         searches::tests,
         sessions::tests,

@@ -386,7 +386,7 @@ async fn events_complete_milestones_once(database: Database) {
         };
         let made = by.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
         let request = blueprints::PublishBlueprintRequest { name: made.clone(), ..Default::default() };
-        let sequence = by.blueprints().publish_blueprint(request).await.unwrap().into_inner().sequence;
+        let sequence = by.publish(request).await.unwrap().into_inner().sequence;
         if code == "RQ6" {
             let met = until(async || {
                 let found = milestones(follower, name).await.unwrap().swap_remove(0);

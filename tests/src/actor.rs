@@ -14,6 +14,8 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
+use crate::publishing::Backstage;
+
 /// Somebody with a connection of their own, signed in or not.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -23,6 +25,7 @@ pub struct Actor {
     pub tokens: Option<directory::Tokens>,
     channel: Channel,
     bearer: Bearer,
+    pub(crate) backstage: Backstage,
 }
 
 /// Puts the token into every call.
@@ -50,7 +53,7 @@ impl Actor {
         let endpoint = Endpoint::from_shared(address.to_owned()).expect("an address").tcp_nodelay(true);
         let channel = endpoint.connect().await.expect("a connection");
         let bearer = Bearer(token.map(|token| format!("Bearer {token}").parse().expect("a token")));
-        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer }
+        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer, backstage: Backstage::default() }
     }
 
     /// Somebody who signs in.
@@ -198,6 +201,7 @@ clients! {
     rounds: network::round_service_client::RoundServiceClient,
     artefacts: blueprints::artefact_service_client::ArtefactServiceClient,
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
+    reviews: blueprints::review_service_client::ReviewServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
     adoptions: blueprints::adoption_service_client::AdoptionServiceClient,
     decisions: blueprints::decision_service_client::DecisionServiceClient,

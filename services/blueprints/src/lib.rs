@@ -17,7 +17,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, synonyms, usages};
+pub use api::{
+    adoptions, artefacts, blueprints, decisions, exchanges, introductions, reviews, searches, synonyms, usages,
+};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::adoption::{
@@ -30,19 +32,25 @@ pub use model::artefact::{
 };
 pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
-    Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
-    Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
-    benefits_with_ids,
+    Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,
+    Edit, Epr, Finding, Header, Kind, Level, Part, PartDifference, Purpose, Reader, Review, ReviewId, ReviewState,
+    Revision, RevisionNumber, RevisionState, Run, SectionKind, Severity, Surroundings, Touched, Visibility, Which,
+    Willing, Withdrawal, benefits_with_ids, compare, rendered,
 };
 pub use notices::NOTICES;
 pub use service::adoptions::{NewOutcome, SeenAdoption};
+pub use service::circulation::{SetVisibility, Withdraw};
+pub use service::comments::AddComment;
 pub use service::draft::{Create, UpdateDraft};
 pub use service::introductions::SeenIntroduction;
+pub use service::publish::Publish;
+pub use service::reviews::{Step, Submit};
 pub use service::search::{Found, Hit, Search};
 pub use service::{
-    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Publish, RemoveArtefact, Sent, StartUpload,
-    Swept, UpdateArtefact, Wanted,
+    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Partners, RemoveArtefact, ReviewSettings,
+    Sent, StartUpload, Surrounding, Swept, UpdateArtefact, Wanted,
 };
+pub use store::WantedReviews;
 pub use store::adoptions::WantedAdoptions;
 pub use store::blobs::ArtefactText;
 pub use store::introductions::WantedIntroductions;

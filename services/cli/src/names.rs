@@ -70,6 +70,16 @@ pub(crate) fn enrolment(typed: &str) -> Result<String, String> {
     id("enrolments", typed)
 }
 
+/// Reads a review's id or name.
+pub(crate) fn review(typed: &str) -> Result<String, String> {
+    id("reviews", typed)
+}
+
+/// Reads a comment's id or name.
+pub(crate) fn comment(typed: &str) -> Result<String, String> {
+    id("comments", typed)
+}
+
 /// Reads an application's id or name.
 pub(crate) fn application(typed: &str) -> Result<String, String> {
     id("applications", typed)

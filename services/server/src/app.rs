@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use exemplar_academy::{Academy, Issuing, Links};
 use exemplar_blueprints::blob::Blobs;
-use exemplar_blueprints::{Artefacts, Blueprints, Indexer};
+use exemplar_blueprints::{Artefacts, Blueprints, Indexer, Surrounding};
 use exemplar_directory::{Directory, Issuers, KeyRing, SessionSettings, SigningKeys};
 use exemplar_inbox::Inbox;
 use exemplar_kernel::notice::Notices;
@@ -27,7 +27,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
-use crate::links::{Named, Worked};
+use crate::links::{Named, Paired, Worked};
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -185,13 +185,12 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
     let network = Network::new(db.clone(), directory.clone());
-    let blueprints = Blueprints::new(
-        db.clone(),
-        directory.clone(),
-        indexer.index(),
-        indexer.state(),
-        Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
-    );
+    let around = Surrounding {
+        artefacts: Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
+        partners: Arc::new(Paired(network.clone())),
+        reviews: config.review_settings(),
+    };
+    let blueprints = Blueprints::new(db.clone(), directory.clone(), indexer.index(), indexer.state(), around);
     let links = Links { designations: Arc::new(Named(network.clone())), works: Arc::new(Worked(blueprints.clone())) };
     let keys = KeyRing::open(&config.credential_keys_folder())
         .with_context(|| format!("the keys of credentials in {}", config.credential_keys_folder().display()))?;
@@ -266,6 +265,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_network::view(network.clone()))
         .add_service(exemplar_blueprints::artefacts(blueprints.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
+        .add_service(exemplar_blueprints::reviews(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
         .add_service(exemplar_blueprints::decisions(blueprints.clone()))

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use exemplar_blueprints::ArtefactSettings;
 use exemplar_blueprints::blob::{Clamd, Limits, Place};
+use exemplar_blueprints::{ArtefactSettings, ReviewSettings};
 use exemplar_directory::IssuerSettings;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -25,6 +25,8 @@ pub struct Config {
     pub storage: Storage,
     /// Files of blueprints.
     pub artefacts: Artefacts,
+    /// How blueprints are reviewed.
+    pub reviews: Reviews,
     /// Tokens of local accounts.
     pub sessions: Sessions,
     /// Credentials of qualifications.
@@ -93,6 +95,20 @@ pub struct Artefacts {
     pub upload_hours: u64,
     /// How long content stays that nothing refers to, in hours.
     pub grace_hours: u64,
+}
+
+/// How blueprints are reviewed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reviews {
+    /// Reviewers who have to assure each submission, at least 1.
+    pub reviewers: u32,
+    /// Reviews that one reviewer may have open at a time.
+    pub load: u32,
+    /// Days that each step may take before it is overdue.
+    pub due_days: u64,
+    /// Months that a revision holds before it has to be looked at again.
+    pub valid_months: u64,
 }
 
 /// A bucket of an S3-compatible service.
@@ -230,6 +246,12 @@ impl Default for Artefacts {
     }
 }
 
+impl Default for Reviews {
+    fn default() -> Self {
+        Self { reviewers: 1, load: 5, due_days: 21, valid_months: 24 }
+    }
+}
+
 impl Default for Sessions {
     fn default() -> Self {
         Self {
@@ -332,6 +354,11 @@ impl Config {
                 "credentials.address {address} is not a host alone"
             );
         }
+        let Reviews { reviewers, load, .. } = self.reviews;
+        anyhow::ensure!(
+            (1..=10).contains(&reviewers) && load > 0,
+            "reviews.reviewers must be from 1 to 10, load not 0"
+        );
         let minutes = self.sessions.access_minutes;
         anyhow::ensure!((1..=60).contains(&minutes), "sessions.access_minutes must be from 1 to 60, not {minutes}");
         anyhow::ensure!(self.server.max_calls > 0 && self.server.max_connections > 0, "server limits must not be 0");
@@ -358,6 +385,13 @@ impl Config {
             }),
             None => Place::Folder(self.artefacts.folder.clone().unwrap_or_else(|| self.storage.data.join("artefacts"))),
         }
+    }
+
+    /// How blueprints are reviewed, as their context wants it; a month is 30 days.
+    pub fn review_settings(&self) -> ReviewSettings {
+        let Reviews { reviewers, load, due_days, valid_months } = self.reviews;
+        let days = |days: u64| Duration::from_hours(24 * days);
+        ReviewSettings { reviewers, load, due: days(due_days), valid: days(30 * valid_months) }
     }
 
     /// How artefacts are kept, as their context wants it.

@@ -1,9 +1,9 @@
 //! What one context asks of another, which only the server may bring together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use exemplar_academy::{Answer, Designations, Error, ProjectDraft, Works};
-use exemplar_blueprints::{AdoptionId, Blueprints, Content, Create, Kind, Level, SectionKind, Visibility};
+use exemplar_blueprints::{AdoptionId, Blueprints, Content, Create, Kind, Level, Partners, SectionKind, Visibility};
 use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::{Fault as _, OrganisationId, Paging, Principal, Violations, Written};
 use exemplar_network::{Network, WantedDesignations};
@@ -110,4 +110,15 @@ fn academys(error: exemplar_blueprints::Error) -> Error {
 
 fn inconsistent(of: &str, error: &impl std::fmt::Display) -> Error {
     exemplar_kernel::Error::Inconsistent(format!("{of}: {error}")).into()
+}
+
+/// The blueprints' view of the network: who is paired with whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Paired(pub(crate) Network);
+
+#[tonic::async_trait]
+impl Partners for Paired {
+    async fn partners(&self, of: &[OrganisationId]) -> Result<BTreeSet<OrganisationId>, exemplar_kernel::Error> {
+        self.0.partners(of).await
+    }
 }

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use exemplar_blueprints::search::{Index, Opened, PUBLIC, Query};
-use exemplar_blueprints::{Content, Create, Publish, Search, Visibility};
+use exemplar_blueprints::{Content, Create, Publish, Purpose, Search, Submit, Visibility};
 use exemplar_kernel::etag::Expected;
-use exemplar_kernel::{OrganisationId, Principal};
+use exemplar_kernel::{Chance, Clock, OrganisationId, PersonId, Principal, Role};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_client::SearchServiceClient;
 use exemplar_proto::directory::v1 as directory;
 use exemplar_server::Services;
-use exemplar_tests::Actor;
+use exemplar_tests::{Actor, assured};
 use tantivy::collector::TopDocs;
 use tantivy::columnar::ColumnValues;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, TermQuery};
@@ -146,9 +146,14 @@ async fn publish(services: &Services, contents: Vec<Content>) -> anyhow::Result<
         }
         let organisation = OrganisationId::from_code(&code(published))?;
         let create = Create { organisation, visibility: Visibility::Public, content };
+        let roles = BTreeMap::from([(create.organisation.clone(), vec![Role::Lead])]);
+        let lead = Principal::person(PersonId::new(Chance::System.id(Clock::System.now())), None, roles, Vec::new());
         let draft = services.blueprints.create(&system, create, None).await?.value;
-        let publish = Publish { id: draft.header.id, change_note: String::new(), expected: Expected::Any };
-        min_sequence = services.blueprints.publish(&system, publish, None).await?.sequence;
+        let (id, expected) = (draft.header.id, Expected::Any);
+        let submit = Submit { id, change_note: String::new(), minor: false, purpose: Purpose::Release, expected };
+        let review = services.blueprints.submit(&lead, submit, None).await?.value;
+        assured(services, &review.organisation, review.id).await?;
+        min_sequence = services.blueprints.publish(&system, Publish { id, expected }, None).await?.sequence;
         published += 1;
     }
     services.blueprints.search(&system, Search { min_sequence, limit: 1, ..Search::default() }).await?;

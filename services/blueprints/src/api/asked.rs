@@ -10,7 +10,8 @@ use exemplar_proto::blueprints::v1 as pb;
 use super::content;
 use crate::model::{Kind, Level};
 use crate::search::{Facet, HITS_MAX, OFFSET_MAX, Order, filter_fields};
-use crate::service::search::{Search, TRAITS};
+use crate::service::likeness::TRAITS;
+use crate::service::search::Search;
 
 /// Hits when the caller does not say how many.
 const DEFAULT_HITS: usize = 10;

@@ -12,6 +12,7 @@ mod diff;
 mod exchange;
 mod introduction;
 mod parts;
+mod review;
 mod search;
 mod synonym;
 mod usage;
@@ -23,6 +24,7 @@ use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceSe
 use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServer;
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
+use exemplar_proto::blueprints::v1::review_service_server::ReviewServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
 use exemplar_proto::blueprints::v1::synonym_service_server::SynonymServiceServer;
 use exemplar_proto::blueprints::v1::usage_service_server::UsageServiceServer;
@@ -41,6 +43,11 @@ pub fn artefacts(blueprints: Blueprints) -> ArtefactServiceServer<Api> {
 /// `exemplar.blueprints.v1.BlueprintService`.
 pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {
     BlueprintServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.ReviewService`.
+pub fn reviews(blueprints: Blueprints) -> ReviewServiceServer<Api> {
+    ReviewServiceServer::new(Api(blueprints))
 }
 
 /// `exemplar.blueprints.v1.SearchService`.

@@ -10,6 +10,7 @@ use tonic::{Request, Response, Status};
 
 use super::asked::{typed_search, vocabulary};
 use super::{Api, content, convert};
+use crate::model::adoption::Live;
 use crate::model::{BlueprintId, Header, SectionKind, Willing};
 use crate::search::{Explanation, FILE, Facet, Fit, OFFSET_MAX, Origin, ReadAs, Snippet, Suggested, Suggestion};
 use crate::service::search::{Found, Hit};
@@ -43,7 +44,7 @@ impl SearchService for Api {
         let mut violations = Violations::new();
         let limit = size(&mut violations, message.limit, MAX_SUGGESTIONS);
         violations.check()?;
-        let suggestions = self.0.suggest(&caller, &message.text, limit)?;
+        let suggestions = self.0.suggest(&caller, &message.text, limit).await?;
         Ok(Response::new(pb::SuggestResponse {
             suggestions: suggestions.into_iter().map(|one| suggestion(&words, one)).collect(),
         }))
@@ -95,7 +96,7 @@ fn answer(
         counts: counts(words, facet, &found),
     };
     pb::SearchResponse {
-        organisations: organisations(&found.hits),
+        organisations: organisations(&found.hits, found.live),
         people: people(&found.hits),
         hits: found.hits.into_iter().map(|found| hit(words, caller, found, likeness)).collect(),
         next_page_token,
@@ -126,8 +127,9 @@ fn counts(words: &Vocabularies, facet: Facet, found: &[(String, u64)]) -> Vec<pb
     counts
 }
 
-/// Who has done it: the organisations of these hits, those with most first, then those with the best.
-fn organisations(hits: &[Hit]) -> Vec<pb::OrganisationHits> {
+/// Who has done it: the organisations that wrote these hits, those with most first, then those with the best; then those
+/// that have them live.
+fn organisations(hits: &[Hit], live: Vec<Live>) -> Vec<pb::OrganisationHits> {
     let mut groups: Vec<pb::OrganisationHits> = Vec::new();
     for hit in hits {
         let (name, blueprint) = (hit.blueprint.header.organisation.to_string(), hit.blueprint.header.id.to_string());
@@ -137,10 +139,27 @@ fn organisations(hits: &[Hit]) -> Vec<pb::OrganisationHits> {
                 organisation: name,
                 display_name: hit.organisation.clone(),
                 blueprints: vec![blueprint],
+                ..Default::default()
             }),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.blueprints.len()));
+    for Live { blueprint, organisation, display_name, willing } in live {
+        let (name, blueprint) = (organisation.to_string(), blueprint.to_string());
+        match groups.iter_mut().find(|group| group.organisation == name) {
+            Some(group) => {
+                group.adopted.push(blueprint);
+                group.willing |= willing;
+            }
+            None => groups.push(pb::OrganisationHits {
+                organisation: name,
+                display_name,
+                adopted: vec![blueprint],
+                willing,
+                ..Default::default()
+            }),
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse((group.blueprints.len(), group.adopted.len())));
     groups
 }
 

@@ -27,6 +27,8 @@ pub mod profile;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod review;
+mod revision;
 pub mod round;
 pub mod search;
 pub mod session;
@@ -116,6 +118,9 @@ pub enum Command {
     /// The files of blueprints
     #[command(subcommand)]
     Artefact(artefact::ArtefactCommand),
+    /// The way from a draft to a revision: submit, sign off, assure, comment
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// What has all the words comes first; the last one counts also as a beginning. Put -- before a word to leave out.
@@ -188,6 +193,7 @@ impl Command {
             Self::Adoption(command) => command.run(context).await,
             Self::Introduction(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
+            Self::Review(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Suggest(command) => command.run(context).await,
             Self::Related(command) => command.run(context).await,

@@ -8,6 +8,7 @@ mod follow;
 mod matchings;
 mod milestones;
 mod pairings;
+mod partners;
 mod rankings;
 pub(crate) mod recorded;
 mod reminders;

@@ -243,6 +243,29 @@ pub(crate) async fn live_among(db: &impl ConnectionTrait, of: &[OrganisationId])
     rows.into_iter().map(model).collect()
 }
 
+/// The other sides of the pairings of these that were accepted and have not ended.
+pub(crate) async fn partners(
+    db: &impl ConnectionTrait,
+    of: &[OrganisationId],
+) -> Result<BTreeSet<OrganisationId>, Error> {
+    let accepted = PairingState::ALL.iter().filter(|state| state.takes_place()).map(|state| state.name());
+    let sides: Vec<(String, String)> = pairing::Entity::find()
+        .select_only()
+        .columns([Column::Exemplar, Column::Partner])
+        .filter(either_side(of))
+        .filter(Column::State.is_in(accepted))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let is_one = |code: &str| of.iter().any(|organisation| organisation.code() == code);
+    let others = sides.into_iter().flat_map(|(exemplar, partner)| match (is_one(&exemplar), is_one(&partner)) {
+        (true, true) => vec![exemplar, partner],
+        (true, false) => vec![partner],
+        (false, _) => vec![exemplar],
+    });
+    others.map(|code| organisation_id(&code)).collect()
+}
+
 /// With whom an organisation has a live pairing.
 pub(crate) async fn live_partners(
     db: &impl ConnectionTrait,
