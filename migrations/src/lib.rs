@@ -27,9 +27,10 @@ mod m20261124_000031_introduction;
 mod m20261124_000032_usage;
 mod m20261124_000033_exchange;
 mod m20261124_000035_synonyms;
-mod m20261124_000060_inbox;
 mod m20261124_000040_teaching;
 mod m20261124_000041_record;
+mod m20261124_000060_inbox;
+mod m20261124_000061_follows;
 mod table;
 
 /// Every migration, in order.
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000033_exchange::Migration),
             Box::new(m20261124_000035_synonyms::Migration),
             Box::new(m20261124_000060_inbox::Migration),
+            Box::new(m20261124_000061_follows::Migration),
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
         ]

@@ -25,6 +25,7 @@ mod blueprints;
 mod crash;
 mod exchange;
 mod finding;
+mod follows;
 mod inbox;
 mod introductions;
 mod issuers;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         exchange::tests,
         introductions::tests,
         finding::tests,
+        follows::tests,
         inbox::tests,
         issuers::tests,
         matchings::tests,

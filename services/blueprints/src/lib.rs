@@ -17,7 +17,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, synonyms, usages};
+pub use api::{
+    adoptions, artefacts, blueprints, decisions, exchanges, follows, introductions, searches, synonyms, usages,
+};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::adoption::{
@@ -28,6 +30,7 @@ pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::follow::{Cadence, Follow, FollowId, FollowUpdate, NewFollow, Watched};
 pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
     Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,

@@ -7,6 +7,7 @@ pub(crate) mod blobs;
 mod content;
 mod entity;
 pub(crate) mod exchange;
+pub(crate) mod follows;
 pub(crate) mod introductions;
 pub(crate) mod synonyms;
 pub(crate) mod uploads;

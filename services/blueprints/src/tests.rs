@@ -2,6 +2,7 @@
 
 mod exchanged;
 mod followed;
+mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -62,11 +62,10 @@ documents! {
         AnswerIntroductionResponse CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse
         ListIntroductionsResponse GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse
         SuggestResponse RelatedResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
-        RestoreSynonymsResponse;
+        RestoreSynonymsResponse CreateFollowResponse UpdateFollowResponse DeleteFollowResponse GetFollowResponse
+        ListFollowsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
-        RecordResultResponse GetStandingResponse ListStandingsResponse;
-    inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
         RecordResultResponse GetStandingResponse ListStandingsResponse SubmitApplicationResponse
         SponsorApplicationResponse ScoreApplicationResponse ModerateApplicationResponse WithdrawApplicationResponse
         CarryApplicationResponse SelectApplicantsResponse GetApplicationResponse ListApplicationsResponse
@@ -77,6 +76,7 @@ documents! {
         AcceptOfferResponse DeclineOfferResponse InterruptEnrolmentResponse ResumeEnrolmentResponse
         WithdrawEnrolmentResponse CompleteEnrolmentResponse TransferEnrolmentResponse SetSponsorResponse
         GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse;
+    inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
 }
 
 /// A message as JSON.

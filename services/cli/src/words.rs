@@ -33,7 +33,7 @@ words! {
     network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver
         MilestoneState PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure
         RoundState TrancheKind TrancheState;
-    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
+    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel Cadence CostBand EvidenceRung
         ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
         SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
     academy: ApplicationState ArtefactKind CellOutcome CohortRole EnrolmentState Presence RequirementState RulingKind

@@ -8,6 +8,7 @@ mod check;
 mod content;
 mod draft;
 pub mod evidence;
+pub mod follow;
 mod header;
 pub mod index;
 pub mod introduction;

@@ -6,11 +6,14 @@ pub(crate) mod cards;
 mod custody;
 pub(crate) mod draft;
 pub(crate) mod exchange;
+pub(crate) mod follows;
 pub(crate) mod introductions;
 pub(crate) mod search;
 pub(crate) mod synonyms;
+pub(crate) mod terms;
 mod uploads;
 pub(crate) mod usage;
+mod watch;
 
 use std::sync::Arc;
 

@@ -157,6 +157,7 @@ impl Blueprints {
             audience: audiences(caller),
             choices,
             filter: search.filter,
+            among: Vec::new(),
             likeness: search.fit_for.is_some().then(|| Arc::new(likeness)),
             explain: search.explain,
             order: search.order,
