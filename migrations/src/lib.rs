@@ -34,6 +34,7 @@ mod m20261124_000042_register;
 mod m20261124_000043_portfolio;
 mod m20261124_000044_competency;
 mod m20261124_000060_inbox;
+mod m20261124_000061_follows;
 mod table;
 
 /// Every migration, in order.
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000033_exchange::Migration),
             Box::new(m20261124_000035_synonyms::Migration),
             Box::new(m20261124_000060_inbox::Migration),
+            Box::new(m20261124_000061_follows::Migration),
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
             Box::new(m20261124_000042_register::Migration),

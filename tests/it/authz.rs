@@ -6,6 +6,7 @@
 
 mod adoption;
 mod artefacts;
+mod follows;
 mod inbox;
 mod pairing;
 mod writing;
@@ -204,6 +205,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(finding::rows(scene));
+    rows.extend(follows::rows());
     rows.extend(inbox::rows());
     rows.extend(profiles::rows());
     rows.extend(pairing::rows(scene));

@@ -27,6 +27,7 @@ mod crash;
 mod credentials;
 mod exchange;
 mod finding;
+mod follows;
 mod inbox;
 mod introductions;
 mod issuers;
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
         exchange::tests,
         introductions::tests,
         finding::tests,
+        follows::tests,
         inbox::tests,
         issuers::tests,
         matchings::tests,

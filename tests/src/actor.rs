@@ -206,6 +206,7 @@ clients! {
     adoptions: blueprints::adoption_service_client::AdoptionServiceClient,
     decisions: blueprints::decision_service_client::DecisionServiceClient,
     introductions: blueprints::introduction_service_client::IntroductionServiceClient,
+    follows: blueprints::follow_service_client::FollowServiceClient,
     usages: blueprints::usage_service_client::UsageServiceClient,
     exchanges: blueprints::exchange_service_client::ExchangeServiceClient,
     synonyms: blueprints::synonym_service_client::SynonymServiceClient,

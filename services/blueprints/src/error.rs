@@ -7,6 +7,7 @@ use time::Date;
 
 use crate::model::adoption::{AdoptionId, AdoptionState};
 use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
+use crate::model::follow::{FollowId, MAX_FOLLOWS};
 use crate::model::introduction::{IntroductionId, IntroductionState, IntroductionStep};
 use crate::model::synonym::SynonymId;
 use crate::model::{BlueprintId, CommentId, ReviewId, ReviewRefusal, RevisionNumber, SectionKind};
@@ -159,6 +160,15 @@ pub enum Error {
     /// No such introduction, or none that the caller may know of.
     #[error("there is no {0}")]
     IntroductionNotFound(IntroductionId),
+    /// No such follow, or somebody else's.
+    #[error("there is no {0}")]
+    FollowNotFound(FollowId),
+    /// A person follows a thing once.
+    #[error("you follow this already")]
+    FollowExists,
+    /// As many follows as fit.
+    #[error("you follow {MAX_FOLLOWS} things already; end one first")]
+    FollowLimit,
     /// An organisation was to be introduced to itself.
     #[error("an organisation is not introduced to itself")]
     IntroductionToSelf,
@@ -199,6 +209,7 @@ impl Fault for Error {
             | Self::SectionNotFound { .. }
             | Self::BenefitNotFound(_)
             | Self::IntroductionNotFound(_)
+            | Self::FollowNotFound(_)
             | Self::SynonymNotFound(_)
             | Self::SynonymVersionNotFound(_)
             | Self::ReviewNotFound(_)
@@ -207,6 +218,7 @@ impl Fault for Error {
             Self::SearchBehind => Kind::Deadline,
             Self::SearchUnavailable(_) => Kind::Unavailable,
             Self::AdoptionExists { .. }
+            | Self::FollowExists
             | Self::IntroductionExists
             | Self::SynonymExists(_)
             | Self::OpenReviewExists(_) => Kind::Exists,
@@ -220,6 +232,7 @@ impl Fault for Error {
             | Self::RevisionOlder { .. }
             | Self::OutcomesFull
             | Self::IntroductionState { .. }
+            | Self::FollowLimit
             | Self::NotWilling
             | Self::HoursSpent(_)
             | Self::InReview(_)
@@ -279,6 +292,9 @@ impl Fault for Error {
             Self::SectionNotFound { .. } => "SECTION_NOT_FOUND",
             Self::BenefitNotFound(_) => "BENEFIT_NOT_FOUND",
             Self::OutcomesFull => "OUTCOMES_FULL",
+            Self::FollowNotFound(_) => "FOLLOW_NOT_FOUND",
+            Self::FollowExists => "FOLLOW_EXISTS",
+            Self::FollowLimit => "FOLLOW_LIMIT",
             Self::IntroductionNotFound(_) => "INTRODUCTION_NOT_FOUND",
             Self::IntroductionToSelf => "INTRODUCTION_TO_SELF",
             Self::IntroductionExists => "INTRODUCTION_EXISTS",

@@ -18,7 +18,7 @@ mod store;
 mod tests;
 
 pub use api::{
-    adoptions, artefacts, blueprints, decisions, exchanges, introductions, reviews, searches, synonyms, usages,
+    adoptions, artefacts, blueprints, decisions, exchanges, follows, introductions, reviews, searches, synonyms, usages,
 };
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
@@ -30,6 +30,7 @@ pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::follow::{Cadence, Follow, FollowId, FollowUpdate, NewFollow, Watched};
 pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
     Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,

@@ -17,12 +17,16 @@ const REVISION: NoticeKind =
 /// Somebody adopts what an organisation wrote.
 const ADOPTED: NoticeKind = NoticeKind { name: "ADOPTED", words: "Adoptions of what you wrote", is_task: false };
 
+/// What was released of what a person follows.
+const FOLLOW: NoticeKind = NoticeKind { name: "FOLLOW", words: "What you follow", is_task: false };
+
 /// What the blueprints tell.
 pub const NOTICES: Notices = Notices {
-    kinds: &[&INTRODUCTION, &INTRODUCED, &REVISION, &ADOPTED],
+    kinds: &[&INTRODUCTION, &INTRODUCED, &REVISION, &ADOPTED, &FOLLOW],
     verbs: &[
         "blueprints.adoption.adopt",
         "blueprints.adoption.outdate",
+        "blueprints.follow.tell",
         "blueprints.introduction.accept",
         "blueprints.introduction.answer",
         "blueprints.introduction.decline",
@@ -37,6 +41,7 @@ fn read(entry: &Entry, detail: Option<&Detail>) -> Vec<Meaning> {
     match entry.verb.as_str() {
         "blueprints.adoption.adopt" => adopted(after).into_iter().collect(),
         "blueprints.adoption.outdate" => outdated(entry, after).into_iter().collect(),
+        "blueprints.follow.tell" => found(&entry.resource, after).into_iter().collect(),
         "blueprints.introduction.request" => asked(&entry.resource, after).into_iter().collect(),
         verb => introduced(verb, &entry.resource, after),
     }
@@ -100,6 +105,20 @@ fn introduced(verb: &str, subject: &str, after: &Value) -> Vec<Meaning> {
         all.push(Notice::person(&INTRODUCED, by, subject, text));
     }
     all
+}
+
+/// What was found for a follow: its name, how many, and the titles of the first.
+fn found(subject: &str, after: &Value) -> Option<Meaning> {
+    let texts = |field| after.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let titles: Vec<_> = texts("titles").map(|title| format!("\u{201c}{title}\u{201d}")).collect();
+    let count = usize::try_from(after.get("count")?.as_u64()?).ok()?;
+    let matches = if count == 1 { "match" } else { "matches" };
+    let more = count.saturating_sub(titles.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let (name, titles) = (word(after, "name"), titles.join(", "));
+    let text = format!("\u{201c}{name}\u{201d} has {count} new {matches}: {titles}{more}.");
+    let subject = texts("blueprints").next().filter(|_| count == 1).unwrap_or(subject);
+    Some(Notice::person(&FOLLOW, person(after, "person")?, subject, text))
 }
 
 /// A section's name as people read it.

@@ -8,6 +8,7 @@ pub(crate) mod comments;
 mod content;
 mod entity;
 pub(crate) mod exchange;
+pub(crate) mod follows;
 pub(crate) mod introductions;
 pub(crate) mod reminders;
 pub(crate) mod reviews;

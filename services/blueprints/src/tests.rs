@@ -3,6 +3,7 @@
 mod exchanged;
 mod followed;
 mod review;
+mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -65,7 +65,8 @@ documents! {
         RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
         CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
         GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse SuggestResponse RelatedResponse
-        ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse RestoreSynonymsResponse;
+        ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse RestoreSynonymsResponse CreateFollowResponse
+        UpdateFollowResponse DeleteFollowResponse GetFollowResponse ListFollowsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse SubmitApplicationResponse

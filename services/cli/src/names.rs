@@ -120,6 +120,11 @@ pub(crate) fn introduction(typed: &str) -> Result<String, String> {
     id("introductions", typed)
 }
 
+/// Reads a follow's id or name.
+pub(crate) fn follow(typed: &str) -> Result<String, String> {
+    id("follows", typed)
+}
+
 /// Reads an inbox item's id or name.
 pub(crate) fn item(typed: &str) -> Result<String, String> {
     id("items", typed)

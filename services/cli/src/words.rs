@@ -33,10 +33,10 @@ words! {
     network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver
         MilestoneState PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure
         RoundState TrancheKind TrancheState;
-    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand Edit EvidenceRung
-        ExportFormat IndexFinding IntroductionKind IntroductionState ReviewPurpose ReviewState RevisionState
-        SearchOrder SectionDecision SectionKind Severity SheetFormat StopReason SuggestionKind SynonymDirection
-        Visibility Willing;
+    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel Cadence CostBand Edit
+        EvidenceRung ExportFormat IndexFinding IntroductionKind IntroductionState ReviewPurpose ReviewState
+        RevisionState SearchOrder SectionDecision SectionKind Severity SheetFormat StopReason SuggestionKind
+        SynonymDirection Visibility Willing;
     academy: ApplicationState ArtefactKind CellOutcome CohortRole CredentialStatus DocumentKind EnrolmentState
         EvidenceKind EvidenceState Presence QualificationState RequirementState RulingKind SelectionOutcome
         SheetFormat Shown Standing TeachingSessionKind;

@@ -132,6 +132,8 @@ impl App {
         background.spawn(async move { blueprints.keep_custody(token).await });
         let token = stopping.clone();
         background.spawn(services.network.clone().follow(async move { token.cancelled().await }));
+        let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
+        background.spawn(blueprints.follow_for_people(async move { token.cancelled().await }));
         let token = stopping.clone();
         background.spawn(services.inbox.clone().follow(async move { token.cancelled().await }));
         if services.db.backend() == DbBackend::Postgres {
@@ -269,6 +271,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
         .add_service(exemplar_blueprints::decisions(blueprints.clone()))
+        .add_service(exemplar_blueprints::follows(blueprints.clone()))
         .add_service(exemplar_blueprints::introductions(blueprints.clone()))
         .add_service(exemplar_blueprints::usages(blueprints.clone()))
         .add_service(exemplar_blueprints::exchanges(blueprints.clone()))
@@ -281,8 +284,8 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_academy::enrolments(academy.clone()))
         .add_service(exemplar_academy::portfolios(academy.clone()))
         .add_service(exemplar_academy::records(academy.clone()))
-        .add_service(exemplar_inbox::inbox(inbox.clone()))
-        .add_service(exemplar_academy::reports(academy.clone()));
+        .add_service(exemplar_academy::reports(academy.clone()))
+        .add_service(exemplar_inbox::inbox(inbox.clone()));
     if config.server.reflection {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(exemplar_proto::DESCRIPTORS)

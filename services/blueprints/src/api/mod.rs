@@ -10,6 +10,7 @@ mod convert;
 mod decision;
 mod diff;
 mod exchange;
+mod follow;
 mod introduction;
 mod parts;
 mod review;
@@ -23,6 +24,7 @@ use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServ
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
 use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServer;
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
+use exemplar_proto::blueprints::v1::follow_service_server::FollowServiceServer;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
 use exemplar_proto::blueprints::v1::review_service_server::ReviewServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
@@ -63,6 +65,11 @@ pub fn adoptions(blueprints: Blueprints) -> AdoptionServiceServer<Api> {
 /// `exemplar.blueprints.v1.DecisionService`.
 pub fn decisions(blueprints: Blueprints) -> DecisionServiceServer<Api> {
     DecisionServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.FollowService`.
+pub fn follows(blueprints: Blueprints) -> FollowServiceServer<Api> {
+    FollowServiceServer::new(Api(blueprints))
 }
 
 /// `exemplar.blueprints.v1.IntroductionService`.

@@ -8,12 +8,13 @@ use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_server::SearchService;
 use tonic::{Request, Response, Status};
 
-use super::asked::{typed_search, vocabulary};
+use super::asked::typed_search;
 use super::{Api, content, convert};
 use crate::model::adoption::Live;
 use crate::model::{BlueprintId, Header, SectionKind, Willing};
 use crate::search::{Explanation, FILE, Facet, Fit, OFFSET_MAX, Origin, ReadAs, Snippet, Suggested, Suggestion};
 use crate::service::search::{Found, Hit};
+use crate::service::terms;
 
 /// Suggestions of each kind, and related blueprints, when the caller does not say how many, and at the most.
 const DEFAULT_SUGGESTIONS: usize = 5;
@@ -117,7 +118,7 @@ fn answer(
 fn counts(words: &Vocabularies, facet: Facet, found: &[(String, u64)]) -> Vec<pb::FacetCount> {
     let mut counts: Vec<pb::FacetCount> = Vec::with_capacity(found.len());
     for (key, count) in found {
-        let label = vocabulary(facet).map_or(key.as_str(), |vocabulary| words.label(vocabulary, key));
+        let label = terms::vocabulary(facet).map_or(key.as_str(), |vocabulary| words.label(vocabulary, key));
         match counts.iter_mut().find(|there| there.term == label) {
             Some(there) => there.count += signed(*count),
             None => counts.push(pb::FacetCount { term: label.to_owned(), count: signed(*count) }),
@@ -207,7 +208,7 @@ fn explanation(explanation: Explanation) -> pb::Explanation {
 }
 
 fn fit(words: &Vocabularies, fit: Fit) -> pb::Fit {
-    let labels = |facet: Facet, keys: Vec<String>| match vocabulary(facet) {
+    let labels = |facet: Facet, keys: Vec<String>| match terms::vocabulary(facet) {
         Some(vocabulary) => words.labels(vocabulary, &keys),
         None => keys,
     };
@@ -225,7 +226,7 @@ fn fit(words: &Vocabularies, fit: Fit) -> pb::Fit {
 fn suggestion(words: &Vocabularies, suggestion: Suggestion) -> pb::Suggestion {
     let Suggestion { what, mut text } = suggestion;
     if let Suggested::Key(facet) = what
-        && let Some(vocabulary) = vocabulary(facet)
+        && let Some(vocabulary) = terms::vocabulary(facet)
     {
         text = words.label(vocabulary, &text).to_owned();
     }

@@ -10,6 +10,7 @@ mod compare;
 mod content;
 mod draft;
 pub mod evidence;
+pub mod follow;
 mod header;
 pub mod index;
 pub mod introduction;

@@ -8,6 +8,7 @@ pub(crate) mod comments;
 mod custody;
 pub(crate) mod draft;
 pub(crate) mod exchange;
+pub(crate) mod follows;
 pub(crate) mod introductions;
 pub(crate) mod likeness;
 pub(crate) mod publish;
@@ -17,8 +18,10 @@ mod revisions;
 pub(crate) mod search;
 pub(crate) mod sight;
 pub(crate) mod synonyms;
+pub(crate) mod terms;
 mod uploads;
 pub(crate) mod usage;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;

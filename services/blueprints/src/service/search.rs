@@ -156,6 +156,7 @@ impl Blueprints {
             audience: reader.audiences(),
             choices,
             filter: search.filter,
+            among: Vec::new(),
             likeness: search.fit_for.is_some().then(|| Arc::new(likeness)),
             explain: search.explain,
             order: search.order,

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod designation;
 pub mod exchange;
 pub mod finding;
+pub mod follow;
 pub mod funding;
 pub mod import_results;
 pub mod inbox;
@@ -137,6 +138,9 @@ pub enum Command {
     ///
     /// Example: `exemplar related 01a200c6-0d7c-7fd5-99aa-6132283c91eb`
     Related(finding::Related),
+    /// Saved searches, and following a blueprint, an organisation or a topic
+    #[command(subcommand)]
+    Follow(follow::FollowCommand),
     /// The words and phrases that searches take for each other
     #[command(subcommand)]
     Synonym(synonym::SynonymCommand),
@@ -197,6 +201,7 @@ impl Command {
             Self::Search(command) => command.run(context).await,
             Self::Suggest(command) => command.run(context).await,
             Self::Related(command) => command.run(context).await,
+            Self::Follow(command) => command.run(context).await,
             Self::Synonym(command) => command.run(context).await,
             Self::Inbox(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,

@@ -17,6 +17,7 @@ use crate::model::person::{Invitation, InvitationId, Person, Roles, email_key, t
 use crate::store::organisations;
 use crate::store::people::{self as store, Proof, Wanted};
 use crate::store::sessions;
+use crate::token::authenticate::principal;
 
 /// Invites a person.
 #[derive(Clone, Debug)]
@@ -236,6 +237,12 @@ impl Directory {
     pub async fn active_people(&self, db: &impl ConnectionTrait, ids: &[PersonId]) -> Result<Vec<PersonId>, Error> {
         let found = store::find_all(db, ids).await?;
         Ok(found.into_iter().filter(|person| person.active).map(|person| person.id).collect())
+    }
+
+    /// What some people may do now, as callers; those whose account has ended are left out.
+    pub async fn principals(&self, ids: &[PersonId]) -> Result<Vec<Principal>, Error> {
+        let found = store::find_all(self.db.read(), ids).await?;
+        Ok(found.iter().filter(|person| person.active).map(|person| principal(person, None)).collect())
     }
 
     /// Who holds a role, or one that includes it, at an organisation now; at most 1,000 of them.

@@ -7,6 +7,7 @@ mod artefacts;
 mod awards;
 mod blueprints;
 mod follow;
+mod follows;
 mod graduates;
 mod profiles;
 mod reference;
@@ -68,6 +69,7 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     reference::curriculum(services, &caller).await?;
     bar.inc(1);
     samples::people(services, &caller, password).await?;
+    follows::load(services).await?;
     bar.inc(1);
     blueprints::load(services, &caller).await?;
     bar.inc(1);
