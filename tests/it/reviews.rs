@@ -256,14 +256,14 @@ async fn two_at_once_are_told_apart(database: Database) {
     assure(&other, &id).await.unwrap();
     let withdraw =
         pb::WithdrawBlueprintRequest { name: name.clone(), reason: "It harmed.".to_owned(), ..Default::default() };
-    let (publishes, withdraws) = (lead.clone(), lead.clone());
-    let published = tokio::spawn({
+    let (releaser, ender) = (lead.clone(), lead.clone());
+    let releasing = tokio::spawn({
         let name = name.clone();
-        async move { release(&publishes, &name).await }
+        async move { release(&releaser, &name).await }
     });
-    let withdrawn = tokio::spawn(async move { withdraws.blueprints().withdraw_blueprint(withdraw).await });
-    withdrawn.await.unwrap().unwrap();
-    let latest = match published.await.unwrap() {
+    let ending = tokio::spawn(async move { ender.blueprints().withdraw_blueprint(withdraw).await });
+    ending.await.unwrap().unwrap();
+    let latest = match releasing.await.unwrap() {
         Ok(revision) => revision.revision,
         Err(status) => {
             assert_eq!(refusal(&status), "FailedPrecondition NOT_ASSURED");

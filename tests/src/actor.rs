@@ -87,9 +87,9 @@ impl Actor {
     ///
     /// # Panics
     /// When the server does not answer.
-    pub async fn at(&self, address: &str) -> Self {
-        let other = Self::new(address, None).await;
-        Self { channel: other.channel, ..self.clone() }
+    pub async fn at(&self, world: &crate::World) -> Self {
+        let other = Self::new(&world.address, None).await;
+        Self { channel: other.channel, backstage: world.lent(), ..self.clone() }
     }
 
     /// The same person with the tokens that their refresh token brings: access tokens end while a test's clock moves on.
@@ -102,7 +102,7 @@ impl Actor {
         let answer = stranger.sessions().refresh(directory::RefreshRequest { refresh_token }).await;
         let tokens = answer.expect("fresh tokens").into_inner().tokens.expect("tokens");
         let mut actor = stranger.with_token(&tokens.access_token);
-        (actor.id, actor.tokens) = (self.id, Some(tokens));
+        (actor.id, actor.tokens, actor.backstage) = (self.id, Some(tokens), world.lent());
         actor
     }
 

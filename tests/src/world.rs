@@ -180,8 +180,12 @@ impl World {
             .await
             .expect("a person");
         let mut actor = Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session");
-        actor.backstage = Backstage(Arc::downgrade(&self.backstage));
+        actor.backstage = self.lent();
         actor
+    }
+
+    pub(crate) fn lent(&self) -> Backstage {
+        Backstage(Arc::downgrade(&self.backstage))
     }
 
     /// Somebody once more, after time has ended their tokens.
@@ -191,7 +195,7 @@ impl World {
     pub async fn again(&self, actor: &Actor) -> Actor {
         let person = self.services.directory.person(actor.id).await.expect("a person");
         let mut again = Actor::sign_in(&self.address, &person.email, PASSWORD, actor.id).await.expect("a session");
-        again.backstage = Backstage(Arc::downgrade(&self.backstage));
+        again.backstage = self.lent();
         again
     }
 

@@ -65,7 +65,7 @@ pub(super) async fn the_scanner_decides(database: Database) {
     world.config.artefacts.scanner = Some(if tcp { scanner.tcp() } else { scanner.unix() });
     world = world.restart(|_| ()).await;
     world.clock.advance(Duration::from_mins(6));
-    let lead = lead.at(&world.address).await;
+    let lead = lead.at(&world).await;
     let lead = lead.signed_in_again(&world).await;
     assert_eq!(decided(&lead, &waits.name).await.state(), pb::ArtefactState::Available);
     publish(&lead, &blueprint).await.unwrap();
@@ -89,7 +89,7 @@ pub(super) async fn without_a_scanner_it_says_so(database: Database) {
     let scanner = Scanner::start().unwrap();
     world.config.artefacts.scanner = Some(scanner.tcp());
     world = world.restart(|_| ()).await;
-    let lead = lead.at(&world.address).await;
+    let lead = lead.at(&world).await;
     let poll = async {
         while get(&lead, &bad.name).await.unwrap().state() != pb::ArtefactState::Refused {
             tokio::task::yield_now().await;
