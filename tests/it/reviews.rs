@@ -274,8 +274,8 @@ async fn two_at_once_are_told_apart(database: Database) {
     assert_eq!((left.latest_revision, left.withdraw_reason.as_str()), (latest, "It harmed."));
     let request = pb::GetReviewRequest { name: id };
     let review = lead.reviews().get_review(request).await.unwrap().into_inner().review.unwrap();
-    let ended = if latest == 2 { pb::ReviewState::Published } else { pb::ReviewState::Retracted };
-    assert_eq!(review.state(), ended);
+    let wanted = if latest == 2 { pb::ReviewState::Published } else { pb::ReviewState::Retracted };
+    assert_eq!(review.state(), wanted);
 }
 
 async fn a_withdrawal_leaves_a_tombstone(database: Database) {
