@@ -79,7 +79,7 @@ async fn told_from_the_saving_on(database: Database) {
     save(&reader, follow("This one", pb::follow::Watched::Blueprint(old.clone()), now)).await.unwrap();
     let changed = on_a_page("Zebrafinch scanning before anybody asked", "So, and otherwise.");
     told(author.blueprints().update_draft(update(&old, &["sections"], changed)).await).unwrap();
-    told(author.blueprints().publish_blueprint(publish(&old)).await).unwrap();
+    told(author.publish(publish(&old)).await).unwrap();
     let mut heard = texts(&reader, 3).await;
     heard.sort();
     let of = |name| {
@@ -98,8 +98,13 @@ async fn only_what_may_be_read_that_day(database: Database) {
     for by in [&colleague, &leaver, &stranger] {
         save(by, follow("Zebrafinches", search("zebrafinch", ""), daily)).await.unwrap();
     }
+    let soon = world.at("RGT", Role::Member).await;
+    save(&soon, follow("At once", search("zebrafinch", ""), pb::Cadence::AtOnce)).await.unwrap();
     release(&author, pb::Visibility::Organisation, "Zebrafinch in our own house only").await;
+    texts(&soon, 1).await;
     release(&author, pb::Visibility::Network, "Zebrafinch for everybody signed in").await;
+    // Both have been matched when whoever is told at once has heard of both.
+    texts(&soon, 2).await;
     // Whoever leaves between the release and the telling is told of what they may still read.
     let (organisation, roles) = (OrganisationId::from_code("RGT").unwrap(), Vec::new());
     let set = SetRoles { person: leaver.id, organisation, roles, expected: Expected::Any };

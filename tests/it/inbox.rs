@@ -174,7 +174,7 @@ async fn authors_adopters_and_experts_hear(database: Database) {
     let mut content = adoptions::said();
     content.sections[0] = section(blueprints::SectionKind::Approach, "Begin with three wards.");
     told(author.blueprints().update_draft(update(&blueprint, &["sections"], content)).await).unwrap();
-    told(author.blueprints().publish_blueprint(publish(&blueprint)).await).unwrap();
+    told(author.publish(publish(&blueprint)).await).unwrap();
     let heard = wait_for(&adopter, &of("REVISION_FOR_ADOPTERS"), 1).await.remove(0);
     assert_eq!(
         heard.text,
