@@ -30,9 +30,11 @@ pub(crate) async fn list(
     paging: &Paging,
 ) -> Result<Vec<Comment>, Error> {
     let mut filter = Condition::all().add(Column::Blueprint.eq(blueprint.uuid()));
-    filter = filter.add_option(
-        resolved.map(|resolved| if resolved { Column::ResolvedAt.is_not_null() } else { Column::ResolvedAt.is_null() }),
-    );
+    filter =
+        filter
+            .add_option(resolved.map(|resolved| {
+                if resolved { Column::ResolvedAt.is_not_null() } else { Column::ResolvedAt.is_null() }
+            }));
     if let [id] = paging.after.as_slice() {
         filter = filter.add(Column::Id.lt(Uuid::try_parse(id).unwrap_or_default()));
     }
