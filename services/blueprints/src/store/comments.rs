@@ -29,12 +29,11 @@ pub(crate) async fn list(
     resolved: Option<bool>,
     paging: &Paging,
 ) -> Result<Vec<Comment>, Error> {
-    let mut filter = Condition::all().add(Column::Blueprint.eq(blueprint.uuid()));
-    filter =
-        filter
-            .add_option(resolved.map(|resolved| {
-                if resolved { Column::ResolvedAt.is_not_null() } else { Column::ResolvedAt.is_null() }
-            }));
+    let is = |resolved: bool| {
+        let at = Column::ResolvedAt;
+        if resolved { at.is_not_null() } else { at.is_null() }
+    };
+    let mut filter = Condition::all().add(Column::Blueprint.eq(blueprint.uuid())).add_option(resolved.map(is));
     if let [id] = paging.after.as_slice() {
         filter = filter.add(Column::Id.lt(Uuid::try_parse(id).unwrap_or_default()));
     }

@@ -38,6 +38,8 @@ fn every_answer_that_people_read_is_a_document() {
         "exemplar.blueprints.v1.ExportIndexResponse",
         "exemplar.blueprints.v1.ExportBlueprintResponse",
         "exemplar.directory.v1.RefreshResponse",
+        // The list shows everything of an item.
+        "exemplar.inbox.v1.GetItemResponse",
         "exemplar.network.v1.DownloadPairingsResponse",
         "exemplar.network.v1.GetCertificateResponse",
     ];
