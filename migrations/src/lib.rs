@@ -66,13 +66,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000032_usage::Migration),
             Box::new(m20261124_000033_exchange::Migration),
             Box::new(m20261124_000035_synonyms::Migration),
-            Box::new(m20261124_000060_inbox::Migration),
-            Box::new(m20261124_000061_follows::Migration),
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
             Box::new(m20261124_000042_register::Migration),
             Box::new(m20261124_000043_portfolio::Migration),
             Box::new(m20261124_000044_competency::Migration),
+            Box::new(m20261124_000060_inbox::Migration),
+            Box::new(m20261124_000061_follows::Migration),
         ]
     }
 }
