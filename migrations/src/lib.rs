@@ -21,6 +21,7 @@ mod m20261124_000013_ledger;
 mod m20261124_000015_rounds;
 mod m20261124_000016_matching;
 mod m20261124_000020_content;
+mod m20261124_000021_reviews;
 mod m20261124_000025_artefacts;
 mod m20261124_000030_adoption;
 mod m20261124_000031_introduction;
@@ -29,6 +30,11 @@ mod m20261124_000033_exchange;
 mod m20261124_000035_synonyms;
 mod m20261124_000040_teaching;
 mod m20261124_000041_record;
+mod m20261124_000042_register;
+mod m20261124_000043_portfolio;
+mod m20261124_000044_competency;
+mod m20261124_000060_inbox;
+mod m20261124_000061_follows;
 mod m20261124_000070_browser;
 mod table;
 
@@ -54,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_rounds::Migration),
             Box::new(m20261124_000016_matching::Migration),
             Box::new(m20261124_000020_content::Migration),
+            Box::new(m20261124_000021_reviews::Migration),
             Box::new(m20261124_000025_artefacts::Migration),
             Box::new(m20261124_000030_adoption::Migration),
             Box::new(m20261124_000031_introduction::Migration),
@@ -62,6 +69,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000035_synonyms::Migration),
             Box::new(m20261124_000040_teaching::Migration),
             Box::new(m20261124_000041_record::Migration),
+            Box::new(m20261124_000042_register::Migration),
+            Box::new(m20261124_000043_portfolio::Migration),
+            Box::new(m20261124_000044_competency::Migration),
+            Box::new(m20261124_000060_inbox::Migration),
+            Box::new(m20261124_000061_follows::Migration),
             Box::new(m20261124_000070_browser::Migration),
         ]
     }

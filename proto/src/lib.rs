@@ -36,5 +36,12 @@ pub mod academy {
     }
 }
 
+/// `exemplar.inbox`: what waits for a person.
+pub mod inbox {
+    pub mod v1 {
+        tonic::include_proto!("exemplar.inbox.v1");
+    }
+}
+
 /// The encoded `FileDescriptorSet` of the whole API, comments included, for reflection and for the tests of its rules.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

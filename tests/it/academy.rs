@@ -28,10 +28,10 @@ pub(crate) fn tests(suite: &mut Suite) {
 }
 
 /// A cohort that started on 2 July 2018, five weeks before every world begins, with a timetable.
-struct School {
-    world: World,
-    staff: Actor,
-    cohort: String,
+pub(crate) struct School {
+    pub(crate) world: World,
+    pub(crate) staff: Actor,
+    pub(crate) cohort: String,
 }
 
 /// M1 with an essay that two mark and an exam, and M2 alone; six sessions, two of them residentials.
@@ -82,7 +82,11 @@ fn diploma() -> pb::Curriculum {
 }
 
 async fn school(database: Database) -> School {
-    let world = World::new(database).await;
+    school_in(World::new(database).await).await
+}
+
+/// A school in a fresh world.
+pub(crate) async fn school_in(world: World) -> School {
     world.organisations(&["RQ6", "RBL", "RGT"]).await;
     let staff = world.academy().await;
     let request = pb::CreateCurriculumRequest { curriculum: Some(diploma()), ..Default::default() };
@@ -108,7 +112,7 @@ async fn open(staff: &Actor, title: &str, places: i32) -> String {
     told(staff.cohorts().create_cohort(request).await).unwrap().cohort.unwrap().name
 }
 
-async fn enrol(staff: &Actor, cohort: &str, learner: &Actor, sponsor: &str) -> String {
+pub(crate) async fn enrol(staff: &Actor, cohort: &str, learner: &Actor, sponsor: &str) -> String {
     let request = pb::EnrolLearnerRequest {
         cohort: cohort.into(),
         learner: learner.id.to_string(),

@@ -162,7 +162,7 @@ async fn download(actor: &Actor, name: &str, offset: i64, length: i64) -> Result
 
 pub(crate) async fn publish(lead: &Actor, name: &str) -> Result<pb::Blueprint, Status> {
     let request = pb::PublishBlueprintRequest { name: name.to_owned(), ..Default::default() };
-    Ok(lead.blueprints().publish_blueprint(request).await?.into_inner().blueprint.unwrap())
+    Ok(lead.publish(request).await?.into_inner().blueprint.unwrap())
 }
 
 async fn update(lead: &Actor, name: &str, paths: &[&str], says: pb::ArtefactDetails) -> Result<pb::Artefact, Status> {

@@ -6,6 +6,8 @@
 
 mod adoption;
 mod artefacts;
+mod follows;
+mod inbox;
 mod pairing;
 mod writing;
 
@@ -40,6 +42,7 @@ struct Scene {
     upload: String,
     draft: String,
     internal: String,
+    review: String,
     pairing: String,
     /// Money for RGT that hangs on the pairing.
     award: String,
@@ -202,6 +205,8 @@ fn rows(scene: &Scene) -> Vec<Row> {
     rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(finding::rows(scene));
+    rows.extend(follows::rows());
+    rows.extend(inbox::rows());
     rows.extend(profiles::rows());
     rows.extend(pairing::rows(scene));
     // Last, because it ends the caller's session.
@@ -336,7 +341,10 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
         (made(blueprints::Visibility::Public).await, made(blueprints::Visibility::Organisation).await);
     let (artefact, upload) = crate::artefacts::for_the_matrix(&lead, &draft).await;
     let publish = blueprints::PublishBlueprintRequest { name: internal.clone(), ..Default::default() };
-    lead.blueprints().publish_blueprint(publish).await.unwrap();
+    lead.publish(publish).await.unwrap();
+    let submit =
+        blueprints::SubmitBlueprintRequest { name: made(blueprints::Visibility::Public).await, ..Default::default() };
+    let review = lead.reviews().submit_blueprint(submit).await.unwrap().into_inner().review.unwrap().name;
     let propose = network::ProposePairingRequest {
         exemplar: "organisations/RGT".into(),
         partner: "organisations/RRV".into(),
@@ -386,7 +394,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
     let followed = adoption::made(world, &lead).await;
     let matching = matching::scene(world).await;
-    Scene { artefact, upload, draft, internal, pairing, award, cohort, enrolment, member, followed, matching }
+    Scene { artefact, upload, draft, internal, review, pairing, award, cohort, enrolment, member, followed, matching }
 }
 
 async fn every_rpc_by_every_caller(database: Database) {

@@ -14,7 +14,7 @@ use exemplar_kernel::{Chance, Clock, NetworkRole, OrganisationId, Principal, Rol
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
 use exemplar_server::{App, Config};
-use exemplar_tests::{Actor, Database, PASSWORD, new_database};
+use exemplar_tests::{Actor, Database, PASSWORD, new_database, release};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -53,6 +53,7 @@ fn println(line: &str) {
 
 pub(crate) fn config(folder: &str, database: Option<String>) -> Config {
     let mut config = Config::default();
+    config.reviews.load = 1_000;
     config.server.listen = ([127, 0, 0, 1], 0).into();
     config.storage.data = Path::new(folder).join("data");
     config.storage.database = database.map(Into::into);
@@ -74,10 +75,26 @@ pub(crate) async fn prepare(config: Config) {
     let services = app.services();
     let (system, csv) = (Principal::system(), b"code,name\nRGT,Trust RGT\n");
     services.directory.load_organisations(&system, csv).await.unwrap();
-    let mut roles = Roles { network: vec![NetworkRole::Programme], ..Roles::default() };
-    roles.memberships.insert(OrganisationId::from_code("RGT").unwrap(), vec![Role::Lead]);
-    let (name, email) = ("Sample Writer", "writer@sample.example");
-    services.directory.register_person(&system, name, email, roles, Some(PASSWORD.into())).await.unwrap();
+    for (who, role, network) in [
+        ("writer", Some(Role::Lead), Some(NetworkRole::Programme)),
+        ("approver", Some(Role::Approver), None),
+        ("reviewer", None, Some(NetworkRole::Reviewer)),
+    ] {
+        let mut roles = Roles { network: network.into_iter().collect(), ..Roles::default() };
+        if let Some(role) = role {
+            roles.memberships.insert(OrganisationId::from_code("RGT").unwrap(), vec![role]);
+        }
+        let (name, email) = (format!("Sample {who}"), format!("{who}@sample.example"));
+        services.directory.register_person(&system, &name, &email, roles, Some(PASSWORD.into())).await.unwrap();
+    }
+}
+
+/// Who writes, signs off and assures.
+async fn team(address: &str) -> [Actor; 3] {
+    let nobody = exemplar_kernel::PersonId::new(uuid::Uuid::nil());
+    let sign_in =
+        async |who: &str| Actor::sign_in(address, &format!("{who}@sample.example"), PASSWORD, nobody).await.unwrap();
+    [sign_in("writer").await, sign_in("approver").await, sign_in("reviewer").await]
 }
 
 async fn no_acknowledged_write_is_lost(database: Database) {
@@ -90,17 +107,10 @@ async fn no_acknowledged_write_is_lost(database: Database) {
     let chance = Chance::seeded(seed);
     for kill in 0..KILLS {
         let (mut child, address) = spawn(folder.path(), url.as_deref()).await;
-        let writer = Actor::sign_in(
-            &address,
-            "writer@sample.example",
-            PASSWORD,
-            exemplar_kernel::PersonId::new(uuid::Uuid::nil()),
-        )
-        .await
-        .unwrap();
+        let team = team(&address).await;
         let counter = Arc::new(AtomicU64::new(0));
         let writers: Vec<_> =
-            (0..WRITERS).map(|_| tokio::spawn(write(writer.clone(), kill, Arc::clone(&counter)))).collect();
+            (0..WRITERS).map(|_| tokio::spawn(write(team.clone(), kill, Arc::clone(&counter)))).collect();
         while counter.load(Ordering::SeqCst) < LEAST as u64 {
             tokio::task::yield_now().await;
         }
@@ -125,7 +135,7 @@ async fn no_acknowledged_write_is_lost(database: Database) {
 }
 
 /// Creates and publishes until the server is gone; what was acknowledged: a name, and the title that it must have.
-async fn write(writer: Actor, kill: u64, counter: Arc<AtomicU64>) -> Vec<(String, String)> {
+async fn write([writer, approver, reviewer]: [Actor; 3], kill: u64, counter: Arc<AtomicU64>) -> Vec<(String, String)> {
     let mut acknowledged = Vec::new();
     loop {
         let number = counter.fetch_add(1, Ordering::SeqCst);
@@ -149,8 +159,7 @@ async fn write(writer: Actor, kill: u64, counter: Arc<AtomicU64>) -> Vec<(String
         let Ok(made) = writer.blueprints().create_blueprint(create).await else { return acknowledged };
         let name = made.into_inner().blueprint.unwrap().name;
         acknowledged.push((format!("{name}/draft"), title.clone()));
-        let publish = blueprints::PublishBlueprintRequest { name: name.clone(), ..Default::default() };
-        let Ok(_) = writer.blueprints().publish_blueprint(publish).await else { return acknowledged };
+        let Ok(()) = release(&writer, &approver, &reviewer, &name).await else { return acknowledged };
         acknowledged.push((format!("{name}/revisions/1"), title));
     }
 }

@@ -239,7 +239,7 @@ async fn an_index_goes_out_as_it_came(database: Database) {
     let whole = pb::Content { summary: "One sentence.".to_owned(), ..on_a_page("Title of the row", "So.") };
     let update = crate::blueprints::update(&draft, &["summary", "kind", "sections"], whole);
     lead.blueprints().update_draft(update).await.unwrap();
-    lead.blueprints().publish_blueprint(crate::blueprints::publish(&draft)).await.unwrap();
+    lead.publish(crate::blueprints::publish(&draft)).await.unwrap();
     let anonymous = world.anonymous().await;
     let export = async |format: pb::SheetFormat| {
         let request = pb::ExportIndexRequest { format: format.into() };
@@ -279,7 +279,7 @@ async fn a_page_does_nothing_but_be_read(database: Database) {
         "<h2 id=\"approach\">Approach</h2>",
         "<h3>A heading</h3>",
         "<strong>bold</strong>",
-        "<a href=\"https://good.example/\">good</a>",
+        "<a href=\"https://good.example/\" rel=\"noopener noreferrer nofollow\">good</a>",
         "Trust RGT",
     ] {
         assert!(html.contains(present), "{present} in {html}");
@@ -313,7 +313,7 @@ async fn a_bundle_comes_back_byte_for_byte(database: Database) {
     );
     let name = format!("{}/draft", draft.name);
     assert_eq!(exported(&lead, &name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
-    lead.blueprints().publish_blueprint(crate::blueprints::publish(&draft.name)).await.unwrap();
+    lead.publish(crate::blueprints::publish(&draft.name)).await.unwrap();
     assert_eq!(exported(&lead, &draft.name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
     // Once it says another thing it is the importer's own.
     let changed = pb::Content { summary: "Another sentence.".to_owned(), ..said() };

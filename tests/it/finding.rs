@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use exemplar_kernel::Role;
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::Visibility::{Network, Organisation, Public};
+use exemplar_proto::directory::v1 as directory;
 use exemplar_tests::{Actor, Database, World, refusal};
 
+use crate::adoptions::adopting;
 use crate::artefacts;
 use crate::blueprints::{on_a_page, released};
 use crate::searches::{search, seen, titles, words};
@@ -19,6 +21,8 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("finding::searches_say_how_they_read", searches_say_how_they_read);
     suite.each("finding::filters_and_facets_combine", filters_and_facets_combine);
     suite.each("finding::hits_say_why_and_what_fits", hits_say_why_and_what_fits);
+    suite.each("finding::what_follows_a_blueprint_is_found", what_follows_a_blueprint_is_found);
+    suite.each("finding::size_and_maturity_count_for_fit", size_and_maturity_count_for_fit);
     suite.each("finding::files_are_searched_and_named", files_are_searched_and_named);
     suite.each("finding::hidden_things_are_as_if_absent", hidden_things_are_as_if_absent);
     suite.on(Database::Sqlite, "finding::bad_input_gets_a_clear_answer", bad_input_gets_a_clear_answer);
@@ -232,7 +236,7 @@ async fn hits_say_why_and_what_fits(database: Database) {
     assert_eq!(why.sentence, "“sepsis” is in the text; “alerts” is missing.");
     let fit = found.hits[0].fit.clone().unwrap();
     let traits: Vec<_> = fit.traits.iter().map(|of| (of.field.as_str(), of.shared, of.weight)).collect();
-    assert_eq!((fit.percent, traits), (100, vec![("care_setting", true, 25), ("region", true, 15)]));
+    assert_eq!((fit.percent, traits), (100, vec![("care_setting", true, 20), ("region", true, 10)]));
     let must = |names: &[&str]| pb::SearchRequest {
         must_share: names.iter().map(|name| (*name).to_owned()).collect(),
         order: pb::SearchOrder::Fit.into(),
@@ -248,6 +252,123 @@ async fn hits_say_why_and_what_fits(database: Database) {
         &search(&anyone, pb::SearchRequest { fit_for: "organisations/NONE".into(), ..request }).await.unwrap_err(),
     );
     assert_eq!(fault, "InvalidArgument INVALID_REQUEST\n  fit_for: there is no organisations/NONE");
+}
+
+/// Adopts a blueprint for `code` and has it live at once; the journal's place.
+async fn live_at(world: &World, code: &str, blueprint: &str, willing: bool) -> (Actor, String, i64) {
+    let lead = world.at(code, Role::Lead).await;
+    let adopt = pb::AdoptBlueprintRequest { willing, ..adopting(blueprint, code, pb::AdoptionState::Live) };
+    let answer = lead.adoptions().adopt_blueprint(adopt).await.unwrap().into_inner();
+    (lead, answer.adoption.unwrap().name, answer.sequence)
+}
+
+async fn what_follows_a_blueprint_is_found(database: Database) {
+    let texts = [("One about the ward", "As above."), ("Two about the ward", "As above."), ("Three about it", "Ward.")];
+    let (world, anyone, _) = library(database, &texts).await;
+    world.organisations(&["RRV", "RBL"]).await;
+    let sorted = async |order: pb::SearchOrder, filter: &str| {
+        let request = pb::SearchRequest { order: order.into(), filter: filter.to_owned(), ..Default::default() };
+        firsts(&search(&anyone, request).await.unwrap())
+    };
+    let (adopted, reviewed) = (pb::SearchOrder::MostAdopted, pb::SearchOrder::ReviewDate);
+    assert_eq!(sorted(adopted, "").await, "Three Two One", "adopted by nobody, the newest first");
+    assert_eq!(sorted(reviewed, "").await, "Three Two One");
+    let everything = search(&anyone, pb::SearchRequest::default()).await.unwrap();
+    let name = |first: &str| {
+        let of = |hit: &&pb::Hit| hit.blueprint.clone().unwrap().content.unwrap().title.starts_with(first);
+        everything.hits.iter().find(of).unwrap().blueprint.clone().unwrap().name
+    };
+    let (one, two) = (name("One"), name("Two"));
+    live_at(&world, "RRV", &one, true).await;
+    live_at(&world, "RRV", &two, false).await;
+    let (lead, adoption, sequence) = live_at(&world, "RBL", &two, true).await;
+    seen(&anyone, sequence).await;
+    assert_eq!(sorted(adopted, "").await, "Two One Three");
+    assert_eq!(sorted(adopted, "adoptions >= 2").await, "Two");
+    // Who has signed in sees whom to ask; nobody else does.
+    let found = search(&lead, words("ward")).await.unwrap();
+    // The clock stands still: of what was adopted in one millisecond, any may come first.
+    let sorted_names = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    let groups: Vec<_> = found
+        .organisations
+        .iter()
+        .map(|group| {
+            let adopted = sorted_names(group.adopted.clone());
+            (group.organisation.as_str(), group.blueprints.len(), adopted, group.willing)
+        })
+        .collect();
+    let expected = [
+        ("organisations/RGT", 3, Vec::new(), false),
+        ("organisations/RRV", 0, sorted_names(vec![one.clone(), two.clone()]), true),
+        ("organisations/RBL", 0, vec![two.clone()], true),
+    ];
+    assert_eq!(groups, expected);
+    assert_eq!(search(&anyone, words("ward")).await.unwrap().organisations.len(), 1);
+    // What stops counts no more.
+    let stop = pb::StopAdoptionRequest {
+        name: adoption,
+        stop_reason: pb::StopReason::Replaced.into(),
+        reason: "A merger.".to_owned(),
+        ..Default::default()
+    };
+    seen(&anyone, lead.adoptions().stop_adoption(stop).await.unwrap().into_inner().sequence).await;
+    assert_eq!(sorted(adopted, "adoptions >= 1").await, "Two One");
+    assert_eq!(sorted(adopted, "adoptions >= 2").await, "");
+}
+
+async fn size_and_maturity_count_for_fit(database: Database) {
+    let (world, anyone, _) = library(database, &[("One about the ward", "As above.")]).await;
+    let mut sequence = 0;
+    for code in ["RGT", "RJ1"] {
+        let lead = world.at(code, Role::Lead).await;
+        let request = directory::UpdateOrganisationRequest {
+            organisation: Some(directory::Organisation {
+                name: format!("organisations/{code}"),
+                profile: Some(directory::Profile { size_band: "Under 500 beds".to_owned(), ..Default::default() }),
+                ..Default::default()
+            }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["profile.size_band".to_owned()] }),
+            ..Default::default()
+        };
+        lead.organisations().update_organisation(request).await.unwrap();
+        let score = directory::MaturityScore { area: "overall".to_owned(), score: 5.0, ..Default::default() };
+        let request = directory::RecordMaturityRequest {
+            maturity: Some(directory::Maturity {
+                organisation: format!("organisations/{code}"),
+                framework: directory::MaturityFramework::Emram.into(),
+                date: "2018-01-01".to_owned(),
+                made_by: directory::MaturitySource::Accredited.into(),
+                scores: vec![score],
+                source: "the tests".to_owned(),
+                published: true,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        sequence = lead.maturity().record_maturity(request).await.unwrap().into_inner().sequence;
+    }
+    seen(&anyone, sequence).await;
+    let fit = pb::SearchRequest {
+        fit_for: "organisations/RJ1".into(),
+        must_share: ["size_band", "maturity"].map(str::to_owned).to_vec(),
+        filter: "maturity = \"EMRAM 5\"".to_owned(),
+        ..Default::default()
+    };
+    let found = search(&anyone, fit).await.unwrap();
+    let fit = found.hits[0].fit.clone().unwrap();
+    let traits: Vec<_> =
+        fit.traits.iter().map(|of| (of.field.as_str(), of.theirs.join(" "), of.shared, of.weight)).collect();
+    let expected = [
+        ("care_setting", "Acute".to_owned(), true, 20),
+        ("region", String::new(), false, 10),
+        ("size_band", "Under 500 beds".to_owned(), true, 10),
+        ("maturity", "EMRAM 5".to_owned(), true, 10),
+    ];
+    assert_eq!(traits[2..], expected[2..]);
+    assert_eq!(traits[0], expected[0]);
 }
 
 async fn files_are_searched_and_named(database: Database) {
@@ -305,7 +426,7 @@ async fn told(reader: &Actor, sequence: i64) -> Vec<String> {
         }
         for blueprint in found.hits.iter_mut().filter_map(|hit| hit.blueprint.as_mut()) {
             known.push(std::mem::take(&mut blueprint.name));
-            blueprint.publish_time = None;
+            (blueprint.publish_time, blueprint.review_due_time) = (None, None);
         }
         told.push(format!("{query}: {found:?}"));
         let request = pb::SuggestRequest { text: query.to_owned(), limit: 10 };

@@ -55,7 +55,7 @@ pub(crate) fn tests(suite: &mut Suite) {
 /// What this machine lacks to run the provider, if anything.
 #[expect(clippy::disallowed_methods, reason = "tests have no settings file")]
 #[expect(clippy::print_stderr, reason = "a test says why it cannot run")]
-fn missing() -> Option<&'static str> {
+pub(crate) fn missing() -> Option<&'static str> {
     let missing = match node() {
         None => Some("node is not installed"),
         Some(..20) => Some("node is older than 20"),
@@ -98,7 +98,7 @@ pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn folder() -> &'static Path {
+pub(crate) fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/oidc"))
 }
 

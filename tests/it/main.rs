@@ -22,9 +22,13 @@ mod artefacts;
 mod authz;
 mod awards;
 mod blueprints;
+mod competencies;
 mod crash;
+mod credentials;
 mod exchange;
 mod finding;
+mod follows;
+mod inbox;
 mod introductions;
 mod issuers;
 mod matchings;
@@ -35,9 +39,11 @@ mod pages;
 mod pairings;
 mod partnerships;
 mod people;
+mod portfolios;
 mod profiles;
 mod races;
 mod records;
+mod reviews;
 mod rounds;
 mod searches;
 mod sessions;
@@ -73,10 +79,14 @@ fn main() -> ExitCode {
         authz::tests,
         awards::tests,
         blueprints::tests,
+        competencies::tests,
         crash::tests,
+        credentials::tests,
         exchange::tests,
         introductions::tests,
         finding::tests,
+        follows::tests,
+        inbox::tests,
         issuers::tests,
         matchings::tests,
         maturity::tests,
@@ -86,9 +96,11 @@ fn main() -> ExitCode {
         pairings::tests,
         partnerships::tests,
         people::tests,
+        portfolios::tests,
         profiles::tests,
         races::tests,
         records::tests,
+        reviews::tests,
         rounds::tests,
         searches::tests,
         sessions::tests,

@@ -22,6 +22,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("pages::every_state_of_a_search_is_in_its_address", every_state_of_a_search_is_in_its_address);
     suite.each("pages::a_follower_adopts_and_asks", a_follower_adopts_and_asks);
     suite.each("pages::a_lead_writes_and_nothing_typed_is_lost", a_lead_writes_and_nothing_typed_is_lost);
+    suite.each("pages::a_draft_goes_the_whole_way", a_draft_goes_the_whole_way);
     suite.each("pages::staff_paste_marks", staff_paste_marks);
     suite.on(Database::Sqlite, "pages::every_page_by_every_caller", matrix::every_page_by_every_caller);
     browser::tests(suite);
@@ -70,7 +71,7 @@ impl Reader {
     async fn sign_in(&mut self, email: &str, password: &str) -> Answer {
         let answer = self.post("/sign-in", &[("email", email), ("password", password)]).await;
         if let Some(set) = answer.headers.get(SET_COOKIE) {
-            self.cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+            set.to_str().unwrap().split(';').next().unwrap().clone_into(&mut self.cookie);
         }
         answer
     }
@@ -199,7 +200,7 @@ async fn a_session_is_an_opaque_cookie(database: Database) {
     assert_ne!(reader.cookie, first);
     let second = std::mem::replace(&mut reader.cookie, first.clone());
     assert_eq!(reader.get("/people").await.status.as_u16(), 303, "the session before has ended");
-    reader.cookie = second.clone();
+    reader.cookie = second;
     assert_eq!(reader.get("/people").await.status.as_u16(), 200);
 
     // A link leads back only to ourselves.
@@ -229,7 +230,7 @@ async fn a_session_is_an_opaque_cookie(database: Database) {
     programme.people().deactivate_person(end).await.unwrap();
     assert_eq!(reader.get("/people").await.status.as_u16(), 303);
     // A cookie that nobody gave is nobody's, and no refusal.
-    reader.cookie = "__Host-exemplar=AAAA".to_owned();
+    "__Host-exemplar=AAAA".clone_into(&mut reader.cookie);
     assert_eq!(reader.get("/").await.status.as_u16(), 200);
 }
 
@@ -349,7 +350,7 @@ async fn every_state_of_a_search_is_in_its_address(database: Database) {
 
 async fn a_follower_adopts_and_asks(database: Database) {
     let world = World::new(database).await;
-    world.organisations(&["RGT", "RRV"]).await;
+    world.organisations(&["RGT", "RRV", "RBL"]).await;
     let name = shown(&world, "Worth adopting", "So.").await;
     let lead = world.at("RRV", Role::Lead).await;
     let reader = Reader::signed_in(&world, &lead).await;
@@ -395,6 +396,7 @@ async fn a_follower_adopts_and_asks(database: Database) {
         "adopters are told to members"
     );
 
+    let asked_lead = Reader::signed_in(&world, &world.at("RGT", Role::Lead).await).await;
     let set = pb::SetHourBudgetRequest { organisation: "organisations/RGT".into(), hours: 4, ..Default::default() };
     world.at("RGT", Role::Lead).await.introductions().set_hour_budget(set).await.unwrap();
     let form = reader.get(&format!("/{name}/ask")).await;
@@ -407,8 +409,27 @@ async fn a_follower_adopts_and_asks(database: Database) {
         ("question", "How did you train the nights?"),
     ];
     let done = reader.post(&format!("/{name}/ask"), &ask).await;
-    assert_eq!((done.status.as_u16(), done.location()), (303, "/home?done=asked"), "{}", done.text);
+    let asked = done.location().split('?').next().unwrap().to_owned();
+    assert!(asked.starts_with("/introductions/"), "{} {}", done.status, done.text);
     assert!(reader.get("/home").await.text.contains("RRV asks RGT: How did you train the nights?"));
+    // Those who were asked find it in their inbox, and answer.
+    let told = async {
+        loop {
+            let inbox = asked_lead.get("/inbox").await.text;
+            if inbox.contains(&format!("href=\"{asked}\"")) {
+                return inbox;
+            }
+        }
+    };
+    let inbox = tokio::time::timeout(std::time::Duration::from_secs(20), told).await.expect("an item");
+    assert!(inbox.contains("Waits for you") && inbox.contains("6 August 2018, for RGT"), "{inbox}");
+    let empty = asked_lead.post(&format!("{asked}/answer"), &[("answer", "")]).await;
+    assert!(empty.status.as_u16() == 400 && empty.text.contains("There is a problem"), "{}", empty.text);
+    let answered = asked_lead.post(&format!("{asked}/answer"), &[("answer", "In pairs, before the switch.")]).await;
+    assert_eq!(answered.location(), format!("{asked}?done=answered"), "{}", answered.text);
+    assert!(reader.get(&asked).await.text.contains("In pairs, before the switch."));
+    let outsider = Reader::signed_in(&world, &world.at("RBL", Role::Lead).await).await;
+    assert_eq!(outsider.get(&asked).await.status.as_u16(), 404);
 }
 
 async fn a_lead_writes_and_nothing_typed_is_lost(database: Database) {
@@ -448,6 +469,87 @@ async fn a_lead_writes_and_nothing_typed_is_lost(database: Database) {
     assert!(tasks.contains("2 of 12 written") && tasks.contains("Your changes are saved."), "{tasks}");
     assert!(reader.get(&format!("{draft}/approach")).await.text.contains("<p>My text, and theirs.</p>"));
     assert_eq!(reader.get(&format!("{draft}/nonsense")).await.status.as_u16(), 404);
+}
+
+/// Each step by whose turn it is, with what is said beside the sections; nobody is offered another's step.
+async fn a_draft_goes_the_whole_way(database: Database) {
+    let world = World::new(database).await;
+    world.organisations(&["RGT", "RJ1"]).await;
+    let author = world.at("RGT", Role::Contributor).await;
+    let content = on_a_page("Sepsis alerts at the bedside", "Ward by ward.");
+    let request = crate::blueprints::create("RGT", pb::Visibility::Public, content);
+    let name = author.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
+    let writer = Reader::signed_in(&world, &author).await;
+    let approver = Reader::signed_in(&world, &world.at("RGT", Role::Approver).await).await;
+    let lead = Reader::signed_in(&world, &world.at("RGT", Role::Lead).await).await;
+    let reviewer = world.person(&[("RJ1", Role::Member)], &[exemplar_kernel::NetworkRole::Reviewer]).await;
+    let reviewer = Reader::signed_in(&world, &reviewer).await;
+
+    let draft = writer.get(&format!("/{name}/draft")).await;
+    assert!(draft.text.contains("Submit for review") && !draft.text.contains("/publish"), "{}", draft.text);
+    let form = draft.field("form");
+    let submitted = writer.post(&format!("/{name}/submit"), &[("form", form.as_str()), ("note", "First")]).await;
+    let review = submitted.location().split('?').next().unwrap().to_owned();
+    assert!(review.starts_with("/reviews/"), "{} {}", submitted.status, submitted.text);
+    let again = writer.post(&format!("/{name}/submit"), &[("note", "Typed twice")]).await;
+    assert_eq!(again.status.as_u16(), 409);
+    assert!(again.text.contains("There is a problem") && again.text.contains("Open the review"), "{}", again.text);
+    // What is typed into a draft that stands still is shown again with why, and not taken for somebody else's change.
+    let still = writer.post(&format!("/{name}/draft/approach"), &[("body", "Typed too late")]).await;
+    assert_eq!(still.status.as_u16(), 409);
+    assert!(still.text.contains("Typed too late</textarea>") && !still.text.contains("Theirs"), "{}", still.text);
+
+    // Who can do what now.
+    let offers = async |reader: &Reader, steps: &[&str]| {
+        let page = reader.get(&review).await;
+        for step in ["sign-off", "assign", "assure", "return", "reject", "retract", "conflict", "publish"] {
+            let offered = page.text.contains(&format!("/{step}\" method=\"post\""));
+            assert_eq!(offered, steps.contains(&step), "{step}: {}", page.text);
+        }
+        page
+    };
+    offers(&writer, &["retract"]).await;
+    assert_eq!(reviewer.get(&review).await.status.as_u16(), 404);
+    offers(&lead, &["retract"]).await;
+    let page = offers(&approver, &["sign-off", "return", "reject"]).await;
+    assert!(page.text.contains("Waits for the trust") && page.text.contains("<p>Ward by ward.</p>"), "{}", page.text);
+    let empty = approver.post(&format!("{review}/return"), &[("reason", "")]).await;
+    assert_eq!(empty.status.as_u16(), 400, "{}", empty.text);
+    let (etag, form) = (page.field("etag"), page.field("form"));
+    let sign = [("etag", etag.as_str()), ("form", form.as_str())];
+    for _ in 0..2 {
+        let signed = approver.post(&format!("{review}/sign-off"), &sign).await;
+        assert_eq!(signed.location(), format!("{review}?done=signed-off"), "{}", signed.text);
+    }
+
+    assert!(reviewer.get("/reviews").await.text.contains(&review));
+    offers(&reviewer, &["assign", "conflict"]).await;
+    assert_eq!(reviewer.post(&format!("{review}/assign"), &[]).await.location(), format!("{review}?done=taken-on"));
+    offers(&reviewer, &["assure", "return", "reject", "conflict"]).await;
+    let say = [("section", "approach"), ("comment", "How many wards?"), ("then", review.as_str())];
+    let said = reviewer.post(&format!("/{name}/comments"), &say).await;
+    assert_eq!(said.location(), format!("{review}?done=commented"), "{}", said.text);
+    let beside = writer.get(&format!("/{name}/draft/approach")).await;
+    assert!(
+        beside.text.contains("How many wards?") && beside.text.contains("A reviewer, 6 August 2018"),
+        "{}",
+        beside.text
+    );
+    assert!(writer.get(&format!("/{name}/draft")).await.text.contains("1 comment<"));
+    let comment = beside.text.split_once("/comments/").unwrap().1.split('"').next().unwrap();
+    let dealt = writer.post(&format!("/{name}/comments/{comment}"), &[("then", review.as_str())]).await;
+    assert_eq!(dealt.location(), format!("{review}?done=resolved"), "{}", dealt.text);
+    assert!(writer.get(&review).await.text.contains("Dealt with</strong>"));
+    let assured = reviewer.post(&format!("{review}/assure"), &[("note", "It holds.")]).await;
+    assert_eq!(assured.location(), format!("{review}?done=assured"), "{}", assured.text);
+
+    let page = offers(&lead, &["retract", "publish"]).await;
+    assert!(page.text.contains("assured it on 6 August 2018: It holds."), "{}", page.text);
+    let published = lead.post(&format!("/{name}/publish"), &[]).await;
+    assert_eq!(published.location(), format!("/{name}?done=published"), "{}", published.text);
+    assert!(Reader::new(&world).get(&format!("/{name}")).await.text.contains("Sepsis alerts at the bedside"));
+    let closed = offers(&lead, &[]).await;
+    assert!(closed.text.contains("Read revision 1"), "{}", closed.text);
 }
 
 async fn staff_paste_marks(database: Database) {

@@ -10,6 +10,7 @@ use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::network::v1::{self as pb, DesignationKind as Named, PairingState as State};
 use exemplar_tests::{Actor, Database, World};
 
+use crate::adoptions;
 use crate::pairings::told;
 use crate::suite::Suite;
 
@@ -18,6 +19,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("partnerships::the_same_revision_or_it_is_not_signed", the_same_revision_or_it_is_not_signed);
     suite.each("partnerships::proposals_expire", proposals_expire);
     suite.each("partnerships::events_complete_milestones_once", events_complete_milestones_once);
+    suite.each("partnerships::an_adoption_that_goes_live_completes_one", an_adoption_that_goes_live_completes_one);
     suite.each("partnerships::health_says_why", health_says_why);
     suite.each("partnerships::three_share_one_agreement", three_share_one_agreement);
     suite.each("partnerships::who_is_left_behind_comes_first", who_is_left_behind_comes_first);
@@ -386,7 +388,7 @@ async fn events_complete_milestones_once(database: Database) {
         };
         let made = by.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
         let request = blueprints::PublishBlueprintRequest { name: made.clone(), ..Default::default() };
-        let sequence = by.blueprints().publish_blueprint(request).await.unwrap().into_inner().sequence;
+        let sequence = by.publish(request).await.unwrap().into_inner().sequence;
         if code == "RQ6" {
             let met = until(async || {
                 let found = milestones(follower, name).await.unwrap().swap_remove(0);
@@ -418,6 +420,30 @@ async fn events_complete_milestones_once(database: Database) {
     assert_eq!((dropped.state(), dropped.evidence.as_str()), (pb::MilestoneState::Dropped, WHY));
     assert_eq!(told(exemplar.milestones().drop_milestone(drop).await).unwrap_err(), closed);
     assert_eq!(milestones(&wrong, name).await.unwrap_err(), ROLE);
+}
+
+async fn an_adoption_that_goes_live_completes_one(database: Database) {
+    let Pair { world, exemplar, follower, name, .. } = pair(database).await;
+    let live = milestone("Live", pb::PairingSide::Partner, "2018-12-31", "blueprints.adoption.go_live");
+    add(&follower, &name, live).await.unwrap();
+    let public = blueprints::Visibility::Public;
+    let blueprint =
+        world.published_blueprint(&exemplar, "RQ6", public, adoptions::said()).await.blueprint.unwrap().name;
+    let planned = adoptions::adopting(&blueprint, "REP", blueprints::AdoptionState::Planned);
+    let adoption = adoptions::adopt(&follower, planned).await.unwrap().name;
+    let request = blueprints::AdvanceAdoptionRequest {
+        name: adoption.clone(),
+        step: Some(blueprints::AdoptionStep { state: blueprints::AdoptionState::Live.into(), ..Default::default() }),
+        ..Default::default()
+    };
+    told(follower.adoptions().advance_adoption(request).await).unwrap();
+    let met = until(async || {
+        let found = milestones(&exemplar, &name).await.unwrap().remove(0);
+        (found.state() == pb::MilestoneState::Met).then_some(found)
+    })
+    .await;
+    assert!(met.evidence.starts_with(&format!("blueprints.adoption.go_live of {adoption}, change ")), "{met:?}");
+    assert_eq!(met.organisation, named("REP"));
 }
 
 fn told_milestone(answer: Result<pb::DropMilestoneResponse, String>) -> pb::Milestone {

@@ -179,7 +179,7 @@ async fn publish(lead: &Actor, title: &str, care_setting: &str) -> (String, i64)
     };
     let name = lead.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
     let request = blueprints::PublishBlueprintRequest { name: name.clone(), ..Default::default() };
-    let sequence = lead.blueprints().publish_blueprint(request).await.unwrap().into_inner().sequence;
+    let sequence = lead.publish(request).await.unwrap().into_inner().sequence;
     (name, sequence)
 }
 

@@ -186,18 +186,23 @@ async fn half_sent_requests_are_cut(database: Database) {
 async fn too_many_calls_are_refused(database: Database) {
     let world = World::with(database, |config| config.server.max_calls = 1).await;
     // A call that holds its place: half a request.
-    let mut holder = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
-    holder
-        .write_all(
-            b"POST /exemplar.directory.v1.OrganisationService/ListOrganisations HTTP/1.1\r\nHost: x\r\n\
-              Content-Type: application/grpc-web+proto\r\nContent-Length: 500\r\n\r\n\0",
-        )
-        .await
-        .unwrap();
+    let hold = async || {
+        let mut holder = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
+        holder
+            .write_all(
+                b"POST /exemplar.directory.v1.OrganisationService/ListOrganisations HTTP/1.1\r\nHost: x\r\n\
+                  Content-Type: application/grpc-web+proto\r\nContent-Length: 500\r\n\r\n\0",
+            )
+            .await
+            .unwrap();
+        holder
+    };
     let anyone = world.anonymous().await;
+    let mut holder = hold().await;
     let refused = loop {
         match anyone.organisations().list_organisations(pb::ListOrganisationsRequest::default()).await {
-            Ok(_) => tokio::task::yield_now().await,
+            // The place was not taken yet, or the one to hold it met this very call and was refused.
+            Ok(_) => holder = hold().await,
             Err(status) => break status,
         }
     };

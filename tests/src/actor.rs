@@ -5,6 +5,7 @@ use exemplar_kernel::PersonId;
 use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
+use exemplar_proto::inbox::v1 as inbox;
 use exemplar_proto::network::v1 as network;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{Ascii, MetadataValue};
@@ -12,6 +13,8 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+
+use crate::publishing::Backstage;
 
 /// Somebody with a connection of their own, signed in or not.
 #[derive(Clone, Debug)]
@@ -22,6 +25,7 @@ pub struct Actor {
     pub tokens: Option<directory::Tokens>,
     channel: Channel,
     bearer: Bearer,
+    pub(crate) backstage: Backstage,
 }
 
 /// Puts the token into every call.
@@ -49,7 +53,7 @@ impl Actor {
         let endpoint = Endpoint::from_shared(address.to_owned()).expect("an address").tcp_nodelay(true);
         let channel = endpoint.connect().await.expect("a connection");
         let bearer = Bearer(token.map(|token| format!("Bearer {token}").parse().expect("a token")));
-        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer }
+        Self { id: PersonId::new(uuid_nil()), tokens: None, channel, bearer, backstage: Backstage::default() }
     }
 
     /// Somebody who signs in.
@@ -83,9 +87,9 @@ impl Actor {
     ///
     /// # Panics
     /// When the server does not answer.
-    pub async fn at(&self, address: &str) -> Self {
-        let other = Self::new(address, None).await;
-        Self { channel: other.channel, ..self.clone() }
+    pub async fn at(&self, world: &crate::World) -> Self {
+        let other = Self::new(&world.address, None).await;
+        Self { channel: other.channel, backstage: world.lent(), ..self.clone() }
     }
 
     /// The same person with the tokens that their refresh token brings: access tokens end while a test's clock moves on.
@@ -98,7 +102,7 @@ impl Actor {
         let answer = stranger.sessions().refresh(directory::RefreshRequest { refresh_token }).await;
         let tokens = answer.expect("fresh tokens").into_inner().tokens.expect("tokens");
         let mut actor = stranger.with_token(&tokens.access_token);
-        (actor.id, actor.tokens) = (self.id, Some(tokens));
+        (actor.id, actor.tokens, actor.backstage) = (self.id, Some(tokens), world.lent());
         actor
     }
 
@@ -197,17 +201,23 @@ clients! {
     rounds: network::round_service_client::RoundServiceClient,
     artefacts: blueprints::artefact_service_client::ArtefactServiceClient,
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
+    reviews: blueprints::review_service_client::ReviewServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
     adoptions: blueprints::adoption_service_client::AdoptionServiceClient,
     decisions: blueprints::decision_service_client::DecisionServiceClient,
     introductions: blueprints::introduction_service_client::IntroductionServiceClient,
+    follows: blueprints::follow_service_client::FollowServiceClient,
     usages: blueprints::usage_service_client::UsageServiceClient,
     exchanges: blueprints::exchange_service_client::ExchangeServiceClient,
     synonyms: blueprints::synonym_service_client::SynonymServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     applications: academy::application_service_client::ApplicationServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
+    competencies: academy::competency_service_client::CompetencyServiceClient,
+    credentials: academy::credential_service_client::CredentialServiceClient,
     enrolments: academy::enrolment_service_client::EnrolmentServiceClient,
+    inbox: inbox::inbox_service_client::InboxServiceClient,
+    portfolios: academy::portfolio_service_client::PortfolioServiceClient,
     records: academy::record_service_client::RecordServiceClient,
     reports: academy::report_service_client::ReportServiceClient,
 }

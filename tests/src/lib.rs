@@ -6,11 +6,13 @@
 mod actor;
 mod clamd;
 mod postgres;
+mod publishing;
 mod world;
 
 pub use actor::Actor;
 pub use clamd::{MARKER, Scanner, find_clamd};
 pub use postgres::{Cluster, find_postgres};
+pub use publishing::{assured, release};
 pub use world::{Database, PASSWORD, World, new_database, stop_cluster};
 
 /// A failed call, in the words that tests compare: the code, the reason and every field at fault.

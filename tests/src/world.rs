@@ -1,7 +1,7 @@
 //! The server under test, and how people come into its world.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use exemplar_directory::Roles;
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::publishing::Backstage;
 use crate::{Actor, Cluster, find_postgres};
 
 /// The password of everybody in a world.
@@ -45,6 +46,8 @@ pub struct World {
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
     people: AtomicU64,
+    /// What its people are lent: it ends with the server, and they may live longer.
+    backstage: Arc<Services>,
 }
 
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
@@ -110,19 +113,23 @@ impl World {
         }
         settings(&mut config);
         let clock = Clock::manual(BEGINNING);
-        Self::start(config, clock, folder).await
+        // Boxed: it would be too large to lie in the futures of tests.
+        Box::pin(Self::start(config, clock, folder)).await
     }
 
     async fn start(config: Config, clock: Clock, folder: TempDir) -> Self {
-        let app = App::build(config.clone(), clock.clone(), Chance::System).await.expect("the server is built");
+        // On the heap: building is large, and every test would carry it.
+        let built = Box::pin(App::build(config.clone(), clock.clone(), Chance::System)).await;
+        let app = built.expect("the server is built");
         let address = format!("http://{}", app.address().expect("an address"));
         let services = app.services().clone();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(app.run(async {
             let _ = stopped.await;
         }));
-        let people = AtomicU64::new(0);
-        Self { clock, services, address, config, folder, stop: Some(stop), running: Some(running), people }
+        let (people, backstage) = (AtomicU64::new(0), Arc::new(services.clone()));
+        let (stop, running) = (Some(stop), Some(running));
+        Self { clock, services, address, config, folder, stop, running, people, backstage }
     }
 
     /// Stops the server gracefully.
@@ -142,8 +149,8 @@ impl World {
     /// When it does not come back.
     pub async fn restart(mut self, between: impl FnOnce(&Config)) -> Self {
         self.stop().await;
-        let Self { clock, services, config, folder, .. } = self;
-        drop(services);
+        let Self { clock, services, backstage, config, folder, .. } = self;
+        drop((services, backstage));
         between(&config);
         Self::start(config, clock, folder).await
     }
@@ -172,7 +179,24 @@ impl World {
             .register_person(&Principal::system(), &name, &email, held, Some(PASSWORD.into()))
             .await
             .expect("a person");
-        Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session")
+        let mut actor = Actor::sign_in(&self.address, &email, PASSWORD, person.value.id).await.expect("a session");
+        actor.backstage = self.lent();
+        actor
+    }
+
+    pub(crate) fn lent(&self) -> Backstage {
+        Backstage(Arc::downgrade(&self.backstage))
+    }
+
+    /// Somebody once more, after time has ended their tokens.
+    ///
+    /// # Panics
+    /// When they cannot sign in.
+    pub async fn again(&self, actor: &Actor) -> Actor {
+        let person = self.services.directory.person(actor.id).await.expect("a person");
+        let mut again = Actor::sign_in(&self.address, &person.email, PASSWORD, actor.id).await.expect("a session");
+        again.backstage = self.lent();
+        again
     }
 
     /// A person of the programme.

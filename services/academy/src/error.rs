@@ -10,6 +10,9 @@ use crate::model::batch::BatchId;
 use crate::model::cohort::CohortId;
 use crate::model::curriculum::{CurriculumName, DIPLOMA_CREDITS, RevisionId};
 use crate::model::enrolment::{EnrolmentId, EnrolmentState};
+use crate::model::evidence::EvidenceId;
+use crate::model::journal::JournalEntryId;
+use crate::model::qualification::{QualificationId, QualificationState};
 use crate::model::result::{Attempted, ResultId};
 
 /// A failure of a verb of the academy.
@@ -165,6 +168,59 @@ pub enum Error {
     /// The scores agree, or are not both there, or the caller gave one of them.
     #[error("only a third person moderates, where two scores differ")]
     NothingToModerate,
+    /// No such qualification, or none that the caller may know of.
+    #[error("there is no {0}")]
+    QualificationNotFound(QualificationId),
+    /// The qualification is elsewhere on its way.
+    #[error("{qualification} is {}", state.name().to_lowercase())]
+    QualificationState {
+        /// Which.
+        qualification: QualificationId,
+        /// Where it is on its way.
+        state: QualificationState,
+    },
+    /// Two people award, and the learner is neither.
+    #[error("another person than the one who proposed {0}, and not the learner, decides")]
+    SecondPerson(QualificationId),
+    /// The record does not earn the qualification.
+    #[error("{0} has not earned the qualification: {1}")]
+    NotEligible(EnrolmentId, String),
+    /// No plan or project is written, or none is agreed to by both.
+    #[error("there is none yet that this needs")]
+    DocumentNotFound,
+    /// There is a newer revision.
+    #[error("revision {0} is the newest; read that")]
+    DocumentSuperseded(i32),
+    /// The caller's side has agreed before.
+    #[error("you have agreed to it already")]
+    DocumentAgreed,
+    /// The adoption is not the employer's, or none that the caller may know of.
+    #[error("{0} is no adoption by your employer")]
+    AdoptionForeign(String),
+    /// The project has a draft.
+    #[error("the project is {0} already")]
+    ProjectDrafted(String),
+    /// No such entry, or none that the caller may read.
+    #[error("there is no {0}")]
+    JournalEntryNotFound(JournalEntryId),
+    /// No such evidence, or none of the caller's own.
+    #[error("there is no {0}")]
+    EvidenceNotFound(EvidenceId),
+    /// The evidence waits for nobody.
+    #[error("{0} is not waiting to be accepted")]
+    EvidenceState(EvidenceId),
+    /// Nobody accepts their own.
+    #[error("{0} is your own; another person of the academy decides")]
+    EvidenceOwn(EvidenceId),
+    /// The journal says nothing there that the caller could confirm.
+    #[error("the journal has nothing at {0} that you could confirm")]
+    SuggestionNotFound(i64),
+    /// It is confirmed.
+    #[error("you have confirmed {0} already")]
+    EvidenceConfirmed(i64),
+    /// No credential with this code, or the document is none that was issued here.
+    #[error("no such credential was issued here")]
+    CredentialNotFound,
 }
 
 impl Fault for Error {
@@ -181,14 +237,27 @@ impl Fault for Error {
             | Self::ResultNotFound(_)
             | Self::BatchNotFound(_)
             | Self::ApplicationNotFound(_)
+            | Self::QualificationNotFound(_)
+            | Self::CredentialNotFound
+            | Self::EvidenceNotFound(_)
+            | Self::SuggestionNotFound(_)
+            | Self::DocumentNotFound
+            | Self::JournalEntryNotFound(_)
             | Self::ModuleNotFound { .. } => Kind::NotFound,
             Self::CreditsWrong(_) | Self::SheetUnreadable(_) | Self::SponsorDoesNotConfirm => Kind::Invalid,
             Self::CohortExists
             | Self::AlreadyEnrolled { .. }
             | Self::ApplicationExists
             | Self::ScoredAlready
+            | Self::EvidenceConfirmed(_)
+            | Self::ProjectDrafted(_)
             | Self::ResultExists(_) => Kind::Exists,
-            Self::SponsorIsApplicant | Self::ScorerIsApplicant | Self::MarkerSame(_) => Kind::Denied,
+            // Somebody else does it.
+            Self::SponsorIsApplicant
+            | Self::ScorerIsApplicant
+            // Somebody else decides.
+            | Self::MarkerSame(_)
+            | Self::SecondPerson(_) | Self::EvidenceOwn(_) => Kind::Denied,
             Self::CohortFull(_)
             | Self::AttemptOutOfOrder(_)
             | Self::AttemptsUsed { .. }
@@ -205,6 +274,12 @@ impl Fault for Error {
             | Self::ApplicationsClosed(_)
             | Self::ApplicationState { .. }
             | Self::NothingToModerate
+            | Self::QualificationState { .. }
+            | Self::NotEligible(..)
+            | Self::EvidenceState(_)
+            | Self::DocumentSuperseded(_)
+            | Self::DocumentAgreed
+            | Self::AdoptionForeign(_)
             | Self::ResultInFuture { .. } => Kind::State,
         }
     }
@@ -251,6 +326,22 @@ impl Fault for Error {
             Self::ScorerIsApplicant => "SCORER_IS_APPLICANT",
             Self::ScoredAlready => "SCORED_ALREADY",
             Self::NothingToModerate => "NOTHING_TO_MODERATE",
+            Self::QualificationNotFound(_) => "QUALIFICATION_NOT_FOUND",
+            Self::QualificationState { .. } => "QUALIFICATION_STATE",
+            Self::SecondPerson(_) => "SECOND_PERSON",
+            Self::NotEligible(..) => "QUALIFICATION_UNEARNED",
+            Self::CredentialNotFound => "CREDENTIAL_NOT_FOUND",
+            Self::EvidenceNotFound(_) => "EVIDENCE_NOT_FOUND",
+            Self::EvidenceState(_) => "EVIDENCE_STATE",
+            Self::EvidenceOwn(_) => "EVIDENCE_OWN",
+            Self::SuggestionNotFound(_) => "SUGGESTION_NOT_FOUND",
+            Self::EvidenceConfirmed(_) => "EVIDENCE_CONFIRMED",
+            Self::DocumentNotFound => "DOCUMENT_NOT_FOUND",
+            Self::DocumentSuperseded(_) => "DOCUMENT_SUPERSEDED",
+            Self::DocumentAgreed => "DOCUMENT_AGREED",
+            Self::AdoptionForeign(_) => "ADOPTION_FOREIGN",
+            Self::ProjectDrafted(_) => "PROJECT_DRAFTED",
+            Self::JournalEntryNotFound(_) => "JOURNAL_ENTRY_NOT_FOUND",
         }
     }
 

@@ -14,6 +14,7 @@ use crate::{
 
 mod attendance;
 mod chosen;
+mod earned;
 mod sheets;
 
 /// The first day of the cohort of these tests.

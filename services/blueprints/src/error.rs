@@ -7,9 +7,10 @@ use time::Date;
 
 use crate::model::adoption::{AdoptionId, AdoptionState};
 use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
+use crate::model::follow::{FollowId, MAX_FOLLOWS};
 use crate::model::introduction::{IntroductionId, IntroductionState, IntroductionStep};
 use crate::model::synonym::SynonymId;
-use crate::model::{BlueprintId, RevisionNumber, SectionKind};
+use crate::model::{BlueprintId, CommentId, ReviewId, ReviewRefusal, RevisionNumber, SectionKind};
 
 /// A failure of a verb of blueprints.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,51 @@ pub enum Error {
     /// Somebody else changed the same parts of the draft first.
     #[error("somebody changed the same part of the draft since it was read: {0}; read the draft and compare")]
     PartChanged(Violations),
+    /// A review of it is open: what was submitted stands still.
+    #[error("{0} is being reviewed; retract the review to change the draft")]
+    InReview(BlueprintId),
+    /// It was taken out of circulation.
+    #[error("{0} was withdrawn")]
+    Withdrawn(BlueprintId),
+    /// It has no released revision.
+    #[error("{0} was never published")]
+    NotPublished(BlueprintId),
+    /// It has an open review already.
+    #[error("{0} has an open review already")]
+    OpenReviewExists(BlueprintId),
+    /// A renewal confirms the newest revision as it is.
+    #[error("the draft of {0} differs from the newest revision; submit it as a release")]
+    RenewalChanged(BlueprintId),
+    /// Nothing is published without sign-off and assurance.
+    #[error("{0} has no review that was signed off and assured")]
+    NotAssured(BlueprintId),
+    /// No such review, or none that the caller may know of.
+    #[error("there is no {0}")]
+    ReviewNotFound(ReviewId),
+    /// The review does not stand where the step begins.
+    #[error("the review does not stand where this step begins; read it again")]
+    WrongState,
+    /// Who did one part of a review does not do another.
+    #[error("somebody else has to do this: you had a part in it already")]
+    SamePerson,
+    /// The person cannot review this blueprint.
+    #[error("the reviewer {0}")]
+    ReviewerUnfit(&'static str),
+    /// The reviewer has as many open reviews as they may have.
+    #[error("the reviewer has {0} open reviews already")]
+    ReviewerBusy(u32),
+    /// The review has as many reviewers as it may have.
+    #[error("the review has as many reviewers as it may have")]
+    ReviewersFull,
+    /// The caller is not named as a reviewer of it.
+    #[error("you are not named as a reviewer of it")]
+    NotAssigned,
+    /// No such comment, or none that the caller may know of.
+    #[error("there is no {0}")]
+    CommentNotFound(CommentId),
+    /// The comment is dealt with already.
+    #[error("{0} is dealt with already")]
+    CommentResolved(CommentId),
     /// The draft lacks what a reader needs.
     #[error("the draft is not complete: {0}")]
     Incomplete(Violations),
@@ -114,6 +160,15 @@ pub enum Error {
     /// No such introduction, or none that the caller may know of.
     #[error("there is no {0}")]
     IntroductionNotFound(IntroductionId),
+    /// No such follow, or somebody else's.
+    #[error("there is no {0}")]
+    FollowNotFound(FollowId),
+    /// A person follows a thing once.
+    #[error("you follow this already")]
+    FollowExists,
+    /// As many follows as fit.
+    #[error("you follow {MAX_FOLLOWS} things already; end one first")]
+    FollowLimit,
     /// An organisation was to be introduced to itself.
     #[error("an organisation is not introduced to itself")]
     IntroductionToSelf,
@@ -154,12 +209,19 @@ impl Fault for Error {
             | Self::SectionNotFound { .. }
             | Self::BenefitNotFound(_)
             | Self::IntroductionNotFound(_)
+            | Self::FollowNotFound(_)
             | Self::SynonymNotFound(_)
-            | Self::SynonymVersionNotFound(_) => Kind::NotFound,
+            | Self::SynonymVersionNotFound(_)
+            | Self::ReviewNotFound(_)
+            | Self::CommentNotFound(_) => Kind::NotFound,
             Self::PartChanged(_) => Kind::Conflict,
             Self::SearchBehind => Kind::Deadline,
             Self::SearchUnavailable(_) => Kind::Unavailable,
-            Self::AdoptionExists { .. } | Self::IntroductionExists | Self::SynonymExists(_) => Kind::Exists,
+            Self::AdoptionExists { .. }
+            | Self::FollowExists
+            | Self::IntroductionExists
+            | Self::SynonymExists(_)
+            | Self::OpenReviewExists(_) => Kind::Exists,
             Self::Incomplete(_)
             | Self::Unchanged(_)
             | Self::AdoptionOwn
@@ -170,8 +232,21 @@ impl Fault for Error {
             | Self::RevisionOlder { .. }
             | Self::OutcomesFull
             | Self::IntroductionState { .. }
+            | Self::FollowLimit
             | Self::NotWilling
-            | Self::HoursSpent(_) => Kind::State,
+            | Self::HoursSpent(_)
+            | Self::InReview(_)
+            | Self::Withdrawn(_)
+            | Self::NotPublished(_)
+            | Self::RenewalChanged(_)
+            | Self::NotAssured(_)
+            | Self::WrongState
+            | Self::SamePerson
+            | Self::ReviewerUnfit(_)
+            | Self::ReviewerBusy(_)
+            | Self::ReviewersFull
+            | Self::NotAssigned
+            | Self::CommentResolved(_) => Kind::State,
             Self::IntroductionToSelf | Self::BundleUnreadable(_) | Self::BundleWrong(_) => Kind::Invalid,
         }
     }
@@ -184,6 +259,21 @@ impl Fault for Error {
             Self::NotFound(_) => "BLUEPRINT_NOT_FOUND",
             Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
             Self::PartChanged(_) => "PART_CHANGED",
+            Self::InReview(_) => "DRAFT_IN_REVIEW",
+            Self::Withdrawn(_) => "BLUEPRINT_WITHDRAWN",
+            Self::NotPublished(_) => "NOT_PUBLISHED",
+            Self::OpenReviewExists(_) => "REVIEW_OPEN",
+            Self::RenewalChanged(_) => "RENEWAL_CHANGED",
+            Self::NotAssured(_) => "NOT_ASSURED",
+            Self::ReviewNotFound(_) => "REVIEW_NOT_FOUND",
+            Self::WrongState => "REVIEW_STATE",
+            Self::SamePerson => "SAME_PERSON",
+            Self::ReviewerUnfit(_) => "REVIEWER_UNFIT",
+            Self::ReviewerBusy(_) => "REVIEWER_BUSY",
+            Self::ReviewersFull => "REVIEWERS_FULL",
+            Self::NotAssigned => "REVIEWER_NOT_ASSIGNED",
+            Self::CommentNotFound(_) => "COMMENT_NOT_FOUND",
+            Self::CommentResolved(_) => "COMMENT_RESOLVED",
             Self::Incomplete(_) => "DRAFT_INCOMPLETE",
             Self::Unchanged(_) => "DRAFT_UNCHANGED",
             Self::SynonymExists(_) => "SYNONYM_EXISTS",
@@ -202,6 +292,9 @@ impl Fault for Error {
             Self::SectionNotFound { .. } => "SECTION_NOT_FOUND",
             Self::BenefitNotFound(_) => "BENEFIT_NOT_FOUND",
             Self::OutcomesFull => "OUTCOMES_FULL",
+            Self::FollowNotFound(_) => "FOLLOW_NOT_FOUND",
+            Self::FollowExists => "FOLLOW_EXISTS",
+            Self::FollowLimit => "FOLLOW_LIMIT",
             Self::IntroductionNotFound(_) => "INTRODUCTION_NOT_FOUND",
             Self::IntroductionToSelf => "INTRODUCTION_TO_SELF",
             Self::IntroductionExists => "INTRODUCTION_EXISTS",
@@ -232,6 +325,20 @@ impl Fault for Error {
             Self::Artefact(error) => error.retry_after(),
             Self::SearchBehind | Self::SearchUnavailable(_) => Some(Duration::from_secs(1)),
             _ => None,
+        }
+    }
+}
+
+impl From<ReviewRefusal> for Error {
+    fn from(refusal: ReviewRefusal) -> Self {
+        match refusal {
+            ReviewRefusal::State => Self::WrongState,
+            ReviewRefusal::SamePerson => Self::SamePerson,
+            ReviewRefusal::OwnTrust => Self::ReviewerUnfit("is of the trust that wrote it"),
+            ReviewRefusal::Conflict => Self::ReviewerUnfit("declared a conflict with it"),
+            ReviewRefusal::Assigned => Self::ReviewerUnfit("was named already"),
+            ReviewRefusal::TooMany => Self::ReviewersFull,
+            ReviewRefusal::NotAssigned => Self::NotAssigned,
         }
     }
 }

@@ -9,19 +9,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use exemplar_directory::{Directory, Organisation, Vocabularies, Vocabulary};
+use exemplar_directory::{Directory, Level, Organisation, Vocabularies, Vocabulary};
 use exemplar_kernel::journal::{self, Entry};
-use exemplar_kernel::{Db, OrganisationId, Sequence};
+use exemplar_kernel::{Db, OrganisationId, Sequence, Timestamp};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::Error;
+use crate::model::adoption::AdoptionId;
 use crate::model::artefact::ArtefactId;
-use crate::model::{Blueprint, BlueprintId, Content, SectionKind, Visibility};
+use crate::model::{Blueprint, BlueprintId, Content, SectionKind};
 use crate::plain::plain;
 use crate::search::{self, Change, Document, FILE, Facet, Index, Opened, Synonyms};
+use crate::service::likeness::maturity;
 use crate::service::synonyms;
 use crate::store;
 use crate::store::blobs::ArtefactText;
@@ -30,6 +32,22 @@ use crate::store::blobs::ArtefactText;
 const POLL: Duration = Duration::from_millis(250);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What changes a document, or takes it out.
+const CHANGING: [&str; 4] = [
+    "blueprints.blueprint.publish",
+    "blueprints.blueprint.renew",
+    "blueprints.blueprint.set_visibility",
+    "blueprints.blueprint.withdraw",
+];
+/// What changes how many have adopted a blueprint.
+const ADOPTING: [&str; 3] = ["blueprints.adoption.adopt", "blueprints.adoption.advance", "blueprints.adoption.stop"];
+/// What changes what is said of an organisation's blueprints.
+const PROFILING: [&str; 4] = [
+    "directory.organisation.update",
+    "directory.organisation.add_record_system",
+    "directory.organisation.update_record_system",
+    "directory.organisation.load_record_systems",
+];
 /// Blueprints read at a time for a rebuild.
 const BATCH: u64 = 200;
 
@@ -179,9 +197,9 @@ impl Indexer {
     /// The blueprints whose documents the entries may change.
     async fn concerned(&self, entries: &[Entry]) -> Result<BTreeSet<Uuid>, Error> {
         let mut ids = BTreeSet::new();
-        let (mut renamed, mut artefacts) = (BTreeSet::new(), Vec::new());
+        let (mut renamed, mut artefacts, mut adoptions) = (BTreeSet::new(), Vec::new(), Vec::new());
         for entry in entries {
-            if entry.verb == "blueprints.blueprint.publish"
+            if CHANGING.contains(&entry.verb.as_str())
                 && let Ok(id) = BlueprintId::parse(&entry.resource)
             {
                 ids.insert(id.uuid());
@@ -191,14 +209,27 @@ impl Indexer {
             {
                 artefacts.push(id.uuid());
             }
-            if entry.verb == "directory.organisation.update"
+            if ADOPTING.contains(&entry.verb.as_str())
+                && let Ok(id) = AdoptionId::parse(&entry.resource)
+            {
+                adoptions.push(id.uuid());
+            }
+            if PROFILING.contains(&entry.verb.as_str())
                 && let Ok(organisation) = OrganisationId::parse(&entry.resource)
+            {
+                renamed.insert(organisation);
+            }
+            if entry.verb == "directory.maturity.record"
+                && let Some(Ok(organisation)) = entry.on_behalf.as_deref().map(OrganisationId::parse)
             {
                 renamed.insert(organisation);
             }
         }
         if !artefacts.is_empty() {
             ids.extend(store::artefacts::blueprints_of(self.db.read(), &artefacts).await?);
+        }
+        if !adoptions.is_empty() {
+            ids.extend(store::adoptions::blueprints_of(self.db.read(), &adoptions).await?);
         }
         for organisation in renamed {
             ids.extend(store::released_of(self.db.read(), organisation.code()).await?);
@@ -223,22 +254,26 @@ impl Indexer {
         let organisations = self.directory.organisations_by_id(&codes).await?;
         let wanted = headers
             .into_iter()
-            .filter(|header| header.latest_revision > 0)
+            .filter(|header| header.latest_revision > 0 && header.withdrawn.is_none())
             .map(|header| (header.latest_revision, header))
             .collect();
         let blueprints = store::read(self.db.read(), wanted, true).await?;
         let words = self.directory.vocabularies().await?;
         let ids: Vec<Uuid> = blueprints.iter().map(|blueprint| blueprint.header.id.uuid()).collect();
         let holders = store::artefacts::holders(self.db.read(), &ids).await?;
+        let live = store::adoptions::count_live(self.db.read(), &ids).await?;
+        let levels = self.directory.published_maturity_levels(&codes).await?;
         let mut documents = Vec::with_capacity(blueprints.len());
         for blueprint in blueprints {
             let organisation = organisations.get(&blueprint.header.organisation);
             let (id, revision, visibility) = (blueprint.header.id, blueprint.revision, blueprint.header.visibility);
-            let mut document = document(&words, organisation, blueprint);
+            let adoptions = live.get(&id.uuid()).copied().unwrap_or_default();
+            let mature = levels.get(&blueprint.header.organisation).map(Vec::as_slice).unwrap_or_default();
+            let mut document = Document { adoptions, ..document(&words, organisation, mature, blueprint) };
             if holders.contains(&id.uuid()) {
                 let texts = store::blobs::artefact_texts(self.db.read(), id, revision).await?;
                 // A file that fewer may read than the blueprint is not searched: its words would tell of it.
-                let open = texts.into_iter().filter(|text| readers(text.visibility) <= readers(visibility));
+                let open = texts.into_iter().filter(|text| visibility.is_within(text.visibility));
                 let file = |text: ArtefactText| {
                     (format!("{FILE}{}", text.file_name), format!("{}\n{}", text.description, text.text))
                 };
@@ -328,17 +363,13 @@ pub enum OpenError {
     Search(#[from] search::Error),
 }
 
-/// The fewer may read, the higher.
-fn readers(visibility: Visibility) -> u8 {
-    match visibility {
-        Visibility::Public => 0,
-        Visibility::Network => 1,
-        Visibility::Organisation => 2,
-    }
-}
-
 /// What the index keeps of a blueprint; what it does not say itself is said by its organisation's profile.
-fn document(words: &Vocabularies, organisation: Option<&Organisation>, blueprint: Blueprint) -> Document {
+fn document(
+    words: &Vocabularies,
+    organisation: Option<&Organisation>,
+    levels: &[Level],
+    blueprint: Blueprint,
+) -> Document {
     let sections = sections(&blueprint.content);
     let Blueprint { header, revision, content, .. } = blueprint;
     let profile = organisation.map(|organisation| organisation.profile.clone()).unwrap_or_default();
@@ -359,6 +390,7 @@ fn document(words: &Vocabularies, organisation: Option<&Organisation>, blueprint
         (Facet::EprProduct, canonical(Vocabulary::EprProduct, products, epr.product)),
         (Facet::Region, canonical(Vocabulary::Region, vec![content.region], profile.region)),
         (Facet::SizeBand, canonical(Vocabulary::SizeBand, vec![content.size_band], profile.size_band)),
+        (Facet::Maturity, maturity(levels)),
         (Facet::UserGroup, content.user_groups),
         (Facet::Pillar, content.pillars),
         (Facet::Funder, content.funders),
@@ -369,9 +401,9 @@ fn document(words: &Vocabularies, organisation: Option<&Organisation>, blueprint
         audience: header.audience(),
         organisation_name: organisation.map(|organisation| organisation.display_name.clone()).unwrap_or_default(),
         keys,
-        review: None,
+        review: header.review_due.map(Timestamp::micros),
         adoptions: 0,
-        published: header.published.map_or(0, exemplar_kernel::Timestamp::micros),
+        published: header.published.map_or(0, Timestamp::micros),
         title: content.title,
         summary: content.summary,
         sections,

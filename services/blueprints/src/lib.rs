@@ -8,6 +8,7 @@ pub mod blob;
 mod error;
 mod indexer;
 mod model;
+mod notices;
 mod plain;
 pub mod search;
 mod service;
@@ -16,7 +17,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use api::{adoptions, artefacts, blueprints, decisions, exchanges, introductions, searches, synonyms, usages};
+pub use api::{
+    adoptions, artefacts, blueprints, decisions, exchanges, follows, introductions, reviews, searches, synonyms, usages,
+};
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
 pub use model::adoption::{
@@ -27,21 +30,28 @@ pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::follow::{Cadence, Follow, FollowId, FollowUpdate, NewFollow, Watched};
 pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
-pub use model::page::rendered as markdown_as_html;
 pub use model::{
-    Benefit, Blueprint, BlueprintId, Contact, Content, ContentUpdate, Cost, CostBand, Epr, Finding, Header, Kind,
-    Level, Part, RevisionNumber, SectionKind, Severity, Surroundings, Touched, Visibility, Which, Willing,
-    benefits_with_ids,
+    Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,
+    Edit, Epr, Finding, Header, Kind, Level, Part, PartDifference, Purpose, Reader, Review, ReviewId, ReviewState,
+    Revision, RevisionNumber, RevisionState, Run, SectionKind, Severity, Surroundings, Touched, Visibility, Which,
+    Willing, Withdrawal, benefits_with_ids, compare, rendered as markdown_as_html,
 };
+pub use notices::NOTICES;
 pub use service::adoptions::{NewOutcome, SeenAdoption};
+pub use service::circulation::{SetVisibility, Withdraw};
+pub use service::comments::AddComment;
 pub use service::draft::{Create, UpdateDraft};
 pub use service::introductions::SeenIntroduction;
+pub use service::publish::Publish;
+pub use service::reviews::{Step, Submit};
 pub use service::search::{Found, Hit, Search};
 pub use service::{
-    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Publish, RemoveArtefact, Sent, StartUpload,
-    Swept, UpdateArtefact, Wanted,
+    ArtefactContent, ArtefactSettings, Artefacts, Blueprints, Interrupted, Partners, RemoveArtefact, ReviewSettings,
+    Sent, StartUpload, Surrounding, Swept, UpdateArtefact, Wanted,
 };
+pub use store::WantedReviews;
 pub use store::adoptions::WantedAdoptions;
 pub use store::blobs::ArtefactText;
 pub use store::introductions::WantedIntroductions;

@@ -4,15 +4,19 @@ pub(crate) mod adoptions;
 mod artefact_entity;
 pub(crate) mod artefacts;
 pub(crate) mod blobs;
+pub(crate) mod comments;
 mod content;
 mod entity;
 pub(crate) mod exchange;
+pub(crate) mod follows;
 pub(crate) mod introductions;
+pub(crate) mod reminders;
+pub(crate) mod reviews;
 pub(crate) mod synonyms;
 pub(crate) mod uploads;
 pub(crate) mod usage;
 
-use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};
+use exemplar_kernel::{Error, OrganisationId, Paging, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
@@ -20,11 +24,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::model::{Blueprint, BlueprintId, Header, Kind, Level, RevisionNumber, Touched, Visibility};
+use crate::model::{
+    Blueprint, BlueprintId, Header, Kind, Level, Reader, RevisionNumber, Touched, Visibility, Withdrawal,
+};
 use content::{CARE_SETTING, PROJECT_TYPE};
 use entity::{blueprint, content_term};
 
-pub(crate) use content::{read, touched};
+pub(crate) use content::{read, revisions, touched};
+pub use reviews::WantedReviews;
 
 /// The draft's number in rows.
 pub(crate) const DRAFT: RevisionNumber = 0;
@@ -66,6 +73,7 @@ pub(crate) async fn headers(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<V
 pub(crate) async fn released_after(db: &impl ConnectionTrait, after: Uuid, limit: u64) -> Result<Vec<Header>, Error> {
     let rows = blueprint::Entity::find()
         .filter(blueprint::Column::LatestRevision.gt(0))
+        .filter(blueprint::Column::WithdrawnAt.is_null())
         .filter(blueprint::Column::Id.gt(after))
         .order_by_asc(blueprint::Column::Id)
         .limit(limit)
@@ -76,13 +84,18 @@ pub(crate) async fn released_after(db: &impl ConnectionTrait, after: Uuid, limit
 
 /// How many blueprints are released.
 pub(crate) async fn count_released(db: &impl ConnectionTrait) -> Result<u64, Error> {
-    Ok(blueprint::Entity::find().filter(blueprint::Column::LatestRevision.gt(0)).count(db).await?)
+    Ok(blueprint::Entity::find()
+        .filter(blueprint::Column::LatestRevision.gt(0))
+        .filter(blueprint::Column::WithdrawnAt.is_null())
+        .count(db)
+        .await?)
 }
 
 /// The ids of an organisation's released blueprints.
 pub(crate) async fn released_of(db: &impl ConnectionTrait, organisation: &str) -> Result<Vec<Uuid>, Error> {
     let rows = blueprint::Entity::find()
         .filter(blueprint::Column::LatestRevision.gt(0))
+        .filter(blueprint::Column::WithdrawnAt.is_null())
         .filter(blueprint::Column::Organisation.eq(organisation))
         .all(db)
         .await?;
@@ -92,12 +105,12 @@ pub(crate) async fn released_of(db: &impl ConnectionTrait, organisation: &str) -
 /// A page of what the caller may see, newest first, one more than wanted; without sections.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
-    caller: &Principal,
+    reader: &Reader<'_>,
     wanted: &Wanted,
     paging: &Paging,
 ) -> Result<Vec<Blueprint>, Error> {
     use blueprint::Column;
-    let mut filter = Condition::all().add(visible(caller, wanted.drafts));
+    let mut filter = Condition::all().add(visible(reader, wanted.drafts));
     filter = filter.add_option(wanted.organisation.as_ref().map(|id| Column::Organisation.eq(id.code())));
     for (vocabulary, terms) in [(CARE_SETTING, &wanted.care_settings), (PROJECT_TYPE, &wanted.project_types)] {
         filter = filter.add_option((!terms.is_empty()).then(|| Expr::exists(tagged(vocabulary, terms))));
@@ -131,12 +144,12 @@ pub(crate) async fn list(
 /// Whether another released blueprint that the caller may see has the draft's title.
 pub(crate) async fn title_taken(
     db: &impl ConnectionTrait,
-    caller: &Principal,
+    reader: &Reader<'_>,
     draft: &Blueprint,
 ) -> Result<bool, Error> {
     let same = saying(entity::content::Column::Title, &draft.content.title);
     let found = blueprint::Entity::find()
-        .filter(visible(caller, false))
+        .filter(visible(reader, false))
         .filter(blueprint::Column::Id.ne(draft.header.id.uuid()))
         .filter(Expr::exists(same))
         .limit(1)
@@ -145,21 +158,28 @@ pub(crate) async fn title_taken(
     Ok(found.is_some())
 }
 
-/// What the caller may see: permission is part of the query.
-fn visible(caller: &Principal, drafts: bool) -> Condition {
+/// What the reader may see: permission is part of the query. Withdrawn blueprints are in no list.
+fn visible(reader: &Reader<'_>, drafts: bool) -> Condition {
     use blueprint::Column;
+    let caller = reader.caller;
+    let stage = if drafts { Column::LatestRevision.eq(0) } else { Column::LatestRevision.gt(0) };
+    let stage = Condition::all().add(stage).add(Column::WithdrawnAt.is_null());
     if caller.is_system() {
-        return Condition::all().add(if drafts { Column::LatestRevision.eq(0) } else { Column::LatestRevision.gt(0) });
+        return stage;
     }
     let own = Column::Organisation.is_in(caller.organisations().map(OrganisationId::code));
     if drafts {
-        return Condition::all().add(Column::LatestRevision.eq(0)).add(own);
+        return stage.add(own);
     }
     let mut readers = Condition::any().add(Column::Visibility.eq(Visibility::Public.name()));
     if caller.person.is_some() {
         readers = readers.add(Column::Visibility.eq(Visibility::Network.name())).add(own);
     }
-    Condition::all().add(Column::LatestRevision.gt(0)).add(readers)
+    if !reader.owners.is_empty() {
+        let owned = Column::Organisation.is_in(reader.owners.iter().map(OrganisationId::code));
+        readers = readers.add(Condition::all().add(Column::Visibility.eq(Visibility::Pair.name())).add(owned));
+    }
+    stage.add(readers)
 }
 
 /// The newest revision, or the draft of one without, has one of these terms.
@@ -200,6 +220,10 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, draft: &Blueprint, now: Ti
         latest_revision: number(header.latest_revision),
         published_at: header.published.map(Timestamp::micros),
         created_at: now.micros(),
+        withdraw_reason: None,
+        withdrawn_at: None,
+        review_due_at: None,
+        reminded_at: None,
     };
     blueprint::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
     content::insert(db, draft, None, &Touched::default()).await
@@ -222,12 +246,18 @@ pub(crate) async fn insert_revision(
     update_header(db, &revision.header).await
 }
 
-async fn update_header(db: &impl ConnectionTrait, header: &Header) -> Result<(), Error> {
+/// Writes what is true of all revisions.
+pub(crate) async fn update_header(db: &impl ConnectionTrait, header: &Header) -> Result<(), Error> {
     use blueprint::Column;
+    let reason = header.withdrawn.as_ref().map(|withdrawal| withdrawal.reason.clone());
     blueprint::Entity::update_many()
+        .col_expr(Column::Visibility, Expr::value(header.visibility.name()))
         .col_expr(Column::Version, Expr::value(header.version))
         .col_expr(Column::LatestRevision, Expr::value(number(header.latest_revision)))
         .col_expr(Column::PublishedAt, Expr::value(header.published.map(Timestamp::micros)))
+        .col_expr(Column::ReviewDueAt, Expr::value(header.review_due.map(Timestamp::micros)))
+        .col_expr(Column::WithdrawReason, Expr::value(reason))
+        .col_expr(Column::WithdrawnAt, Expr::value(header.withdrawn.as_ref().map(|withdrawal| withdrawal.at.micros())))
         .filter(Column::Id.eq(header.id.uuid()))
         .exec(db)
         .await?;
@@ -242,6 +272,10 @@ fn header_model(row: blueprint::Model) -> Result<Header, Error> {
         version: row.version,
         latest_revision: RevisionNumber::try_from(row.latest_revision).map_err(inconsistent)?,
         published: row.published_at.map(Timestamp::from_micros),
+        review_due: row.review_due_at.map(Timestamp::from_micros),
+        withdrawn: row
+            .withdrawn_at
+            .map(|at| Withdrawal { at: Timestamp::from_micros(at), reason: row.withdraw_reason.unwrap_or_default() }),
     })
 }
 

@@ -2,17 +2,19 @@
 
 mod exchanged;
 mod followed;
+mod review;
+mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use exemplar_kernel::{NetworkRole, OrganisationId, PersonId, Principal, Role, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::model::audiences;
 use crate::{
-    Benefit, BlueprintId, Contact, Content, ContentUpdate, Header, Kind, Level, Part, SectionKind, Touched, Visibility,
-    Willing, benefits_with_ids,
+    Benefit, BlueprintId, Contact, Content, ContentUpdate, Header, Kind, Level, Part, Reader, SectionKind, Touched,
+    Visibility, Willing, benefits_with_ids,
 };
 
 const CODES: [&str; 3] = ["RGT", "RJ1", "US-MAYO"];
@@ -38,7 +40,14 @@ fn header(visibility: Visibility, latest_revision: u32) -> Header {
         version: 1,
         latest_revision,
         published: (latest_revision > 0).then_some(Timestamp::from_micros(1)),
+        review_due: None,
+        withdrawn: None,
     }
+}
+
+/// The caller as a reader who is paired with nobody.
+fn reader(caller: &Principal) -> Reader<'_> {
+    Reader { caller, owners: Arc::default() }
 }
 
 fn sections(kinds: &[SectionKind]) -> BTreeMap<SectionKind, String> {
@@ -128,14 +137,15 @@ fn who_reads_what() {
     for (visibility, readers) in [
         (Visibility::Public, [true, true, true, true]),
         (Visibility::Network, [false, true, true, true]),
+        (Visibility::Pair, [false, false, true, true]),
         (Visibility::Organisation, [false, false, true, true]),
     ] {
         for ((caller, reads), own) in callers.iter().zip(readers).zip([false, false, true, true]) {
             let released = header(visibility, 3);
-            assert_eq!(released.shows_revisions_to(caller), reads, "{visibility:?} {caller:?}");
+            assert_eq!(released.shows_revisions_to(&reader(caller)), reads, "{visibility:?} {caller:?}");
             assert_eq!(released.shows_draft_to(caller), own, "{visibility:?} {caller:?}");
             let unreleased = header(visibility, 0);
-            assert!(!unreleased.shows_revisions_to(caller), "{visibility:?} {caller:?}");
+            assert!(!unreleased.shows_revisions_to(&reader(caller)), "{visibility:?} {caller:?}");
             assert_eq!(unreleased.shows_draft_to(caller), own, "{visibility:?} {caller:?}");
         }
     }
@@ -293,10 +303,13 @@ fn differing(before: &Content, after: &Content) -> BTreeSet<Part> {
 proptest! {
     /// Who may read finds, and who may not does not.
     #[test]
-    fn who_may_read_finds(header in headers(), caller in callers()) {
-        let known: BTreeSet<String> = audiences(&caller).into_iter().collect();
+    fn who_may_read_finds(
+        header in headers(), caller in callers(), owners in prop::collection::btree_set(codes(), 0..=2),
+    ) {
+        let reader = Reader { caller: &caller, owners: Arc::new(owners) };
+        let known: BTreeSet<String> = reader.audiences().into_iter().collect();
         let finds = header.latest_revision > 0 && header.audience().iter().any(|audience| known.contains(audience));
-        prop_assert_eq!(header.shows_revisions_to(&caller), finds);
+        prop_assert_eq!(header.shows_revisions_to(&reader), finds);
         // The draft is the organisation's own, and what is its own it may always read once it is released.
         prop_assert_eq!(header.shows_draft_to(&caller), caller.organisations().any(|own| *own == header.organisation));
         prop_assert!(!header.shows_draft_to(&caller) || header.latest_revision == 0 || finds);
@@ -306,10 +319,14 @@ proptest! {
     #[test]
     fn more_roles_never_hide(header in headers(), caller in callers(), role in prop::sample::select(&Role::ALL[..])) {
         prop_assume!(caller.person.is_some());
+        let owners = Arc::new(BTreeSet::from([organisation("RJ1")]));
+        let reader = Reader { caller: &caller, owners: Arc::clone(&owners) };
         let mut more = caller.clone();
         more.roles.entry(organisation("RGT")).or_default().push(role);
-        prop_assert!(!header.shows_revisions_to(&caller) || header.shows_revisions_to(&more));
-        prop_assert!(audiences(&caller).iter().all(|audience| audiences(&more).contains(audience)));
+        let with_more = Reader { caller: &more, owners: Arc::clone(&owners) };
+        prop_assert!(!header.shows_revisions_to(&reader) || header.shows_revisions_to(&with_more));
+        let finds = with_more.audiences();
+        prop_assert!(reader.audiences().iter().all(|audience| finds.contains(audience)));
     }
 
     #[test]

@@ -55,14 +55,18 @@ documents! {
         GetAwardResponse ListAwardsResponse GetNetworkResponse;
     blueprints: CreateBlueprintResponse UpdateDraftResponse CheckDraftResponse PublishBlueprintResponse
         GetBlueprintResponse ListBlueprintsResponse SearchResponse GetArtefactResponse ListArtefactsResponse
-        UpdateArtefactResponse RemoveArtefactResponse AdoptBlueprintResponse UpdateAdoptionResponse
-        AdvanceAdoptionResponse StopAdoptionResponse DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse
-        ListAdoptionsResponse GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse
-        GetUsageResponse RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse
-        AnswerIntroductionResponse CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse
-        ListIntroductionsResponse GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse
-        SuggestResponse RelatedResponse ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse
-        RestoreSynonymsResponse;
+        UpdateArtefactResponse RemoveArtefactResponse WithdrawBlueprintResponse SetVisibilityResponse
+        ListRevisionsResponse CompareRevisionsResponse SubmitBlueprintResponse SignOffReviewResponse
+        AssignReviewerResponse AssureReviewResponse RequestChangesResponse RejectReviewResponse RetractReviewResponse
+        DeclareConflictResponse GetReviewResponse ListReviewsResponse AddCommentResponse ResolveCommentResponse
+        ListCommentsResponse AdoptBlueprintResponse UpdateAdoptionResponse AdvanceAdoptionResponse
+        StopAdoptionResponse DecideSectionsResponse RecordOutcomeResponse GetAdoptionResponse ListAdoptionsResponse
+        GetAdoptionUpdateResponse GetDecisionCardResponse CompareBlueprintsResponse GetUsageResponse
+        RequestIntroductionResponse AcceptIntroductionResponse DeclineIntroductionResponse AnswerIntroductionResponse
+        CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
+        GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse SuggestResponse RelatedResponse
+        ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse RestoreSynonymsResponse CreateFollowResponse
+        UpdateFollowResponse DeleteFollowResponse GetFollowResponse ListFollowsResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse SubmitApplicationResponse
@@ -74,7 +78,15 @@ documents! {
         ListCompetenciesResponse UpdateCohortResponse SetCohortStaffResponse ListCohortStaffResponse
         AcceptOfferResponse DeclineOfferResponse InterruptEnrolmentResponse ResumeEnrolmentResponse
         WithdrawEnrolmentResponse CompleteEnrolmentResponse TransferEnrolmentResponse SetSponsorResponse
-        GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse;
+        GetEmployerCountsResponse GetNationalPictureResponse ListOrganisationsWithoutResponse GetEligibilityResponse
+        ProposeQualificationResponse ConfirmQualificationResponse RefuseQualificationResponse
+        RevokeQualificationResponse GetQualificationResponse ListQualificationsResponse SetShownResponse
+        CheckCredentialResponse AddEvidenceResponse DecideEvidenceResponse WithdrawEvidenceResponse
+        ListEvidenceResponse ListSuggestionsResponse GetCompetencyViewResponse WriteDocumentResponse
+        AgreeDocumentResponse ListDocumentsResponse GetProjectLinkResponse LinkProjectResponse DraftProjectResponse
+        CreateJournalEntryResponse UpdateJournalEntryResponse ShareJournalEntryResponse DeleteJournalEntryResponse
+        GetJournalEntryResponse ListJournalEntriesResponse;
+    inbox: ListItemsResponse GetCountsResponse MarkReadResponse MarkDoneResponse;
 }
 
 /// A message as JSON.

@@ -70,6 +70,16 @@ pub(crate) fn enrolment(typed: &str) -> Result<String, String> {
     id("enrolments", typed)
 }
 
+/// Reads a review's id or name.
+pub(crate) fn review(typed: &str) -> Result<String, String> {
+    id("reviews", typed)
+}
+
+/// Reads a comment's id or name.
+pub(crate) fn comment(typed: &str) -> Result<String, String> {
+    id("comments", typed)
+}
+
 /// Reads an application's id or name.
 pub(crate) fn application(typed: &str) -> Result<String, String> {
     id("applications", typed)
@@ -78,6 +88,21 @@ pub(crate) fn application(typed: &str) -> Result<String, String> {
 /// Reads a result's id or name.
 pub(crate) fn result(typed: &str) -> Result<String, String> {
     id("results", typed)
+}
+
+/// Reads a journal entry's id or name.
+pub(crate) fn journal_entry(typed: &str) -> Result<String, String> {
+    id("journalEntries", typed)
+}
+
+/// Reads the id or name of a piece of evidence.
+pub(crate) fn evidence(typed: &str) -> Result<String, String> {
+    id("evidence", typed)
+}
+
+/// Reads a qualification's id or name.
+pub(crate) fn qualification(typed: &str) -> Result<String, String> {
+    id("qualifications", typed)
 }
 
 /// Reads a batch's id or name.
@@ -93,6 +118,16 @@ pub(crate) fn adoption(typed: &str) -> Result<String, String> {
 /// Reads an introduction's id or name.
 pub(crate) fn introduction(typed: &str) -> Result<String, String> {
     id("introductions", typed)
+}
+
+/// Reads a follow's id or name.
+pub(crate) fn follow(typed: &str) -> Result<String, String> {
+    id("follows", typed)
+}
+
+/// Reads an inbox item's id or name.
+pub(crate) fn item(typed: &str) -> Result<String, String> {
+    id("items", typed)
 }
 
 /// Reads a synonym's id or name.

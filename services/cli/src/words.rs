@@ -33,11 +33,13 @@ words! {
     network: AwardPart AwardTrack DesignationKind DocumentFormat ExpressionState FitFactor MatchingSolver
         MilestoneState PairingHealth PairingKind PairingMode PairingOutcome PairingSide PairingState RoundDisclosure
         RoundState TrancheKind TrancheState;
-    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel CostBand EvidenceRung
-        ExportFormat IndexFinding IntroductionKind IntroductionState SearchOrder SectionDecision SectionKind Severity
-        SheetFormat StopReason SuggestionKind SynonymDirection Visibility Willing;
-    academy: ApplicationState ArtefactKind CellOutcome CohortRole EnrolmentState Presence RequirementState RulingKind
-        SelectionOutcome SheetFormat Standing TeachingSessionKind;
+    blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel Cadence CostBand Edit
+        EvidenceRung ExportFormat IndexFinding IntroductionKind IntroductionState ReviewPurpose ReviewState
+        RevisionState SearchOrder SectionDecision SectionKind Severity SheetFormat StopReason SuggestionKind
+        SynonymDirection Visibility Willing;
+    academy: ApplicationState ArtefactKind CellOutcome CohortRole CredentialStatus DocumentKind EnrolmentState
+        EvidenceKind EvidenceState Presence QualificationState RequirementState RulingKind SelectionOutcome
+        SheetFormat Shown Standing TeachingSessionKind;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

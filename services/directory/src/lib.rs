@@ -28,3 +28,4 @@ pub use service::people::{Accept, Credential, Invite, SetNetworkRoles, SetRoles}
 pub use service::sessions::{SessionSettings, Tokens};
 pub use token::issuers::{IssuerSettings, Issuers};
 pub use token::keys::SigningKeys;
+pub use token::ring::{KeyRing, PublicKey};

@@ -6,6 +6,8 @@
 
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
@@ -37,6 +39,7 @@ const MIGRATION_LOCK: i64 = 0x6578_656d_706c_6172;
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    reads: Arc<AtomicU64>,
     clock: Clock,
     chance: Chance,
     hint: watch::Sender<Sequence>,
@@ -70,7 +73,7 @@ impl Db {
     /// # Errors
     /// When the address cannot be understood or the database cannot be reached.
     pub async fn connect(url: &str, connections: u32, clock: Clock, chance: Chance) -> Result<Self, DbErr> {
-        let (writer, reader) = if url.starts_with("sqlite:") {
+        let (writer, mut reader) = if url.starts_with("sqlite:") {
             let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
             let writer = Database::connect(sqlite(path, false)).await?;
             (writer, Database::connect(sqlite(path, true)).await?)
@@ -81,12 +84,22 @@ impl Db {
             let pool = Database::connect(options).await?;
             (pool.clone(), pool)
         };
-        Ok(Self { writer, reader, clock, chance, hint: watch::channel(0).0 })
+        let reads = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&reads);
+        reader.set_metric_callback(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        Ok(Self { writer, reader, reads, clock, chance, hint: watch::channel(0).0 })
     }
 
     /// The connection for reads. On SQLite it refuses writes.
     pub fn read(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// How many statements [`Db::read`] has run in this process: what a call costs must not grow with what it answers.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
     }
 
     /// The connection for changes of the schema, which [`Tx`] does not make.

@@ -243,6 +243,26 @@ pub async fn details(db: &impl ConnectionTrait, sequences: &[Sequence]) -> Resul
     Ok(found)
 }
 
+/// The changes that one actor made with some verbs, before `before`, newest first, at most `limit` of them.
+pub async fn by_actor(
+    db: &impl ConnectionTrait,
+    actor: &str,
+    verbs: &[&str],
+    before: Option<Sequence>,
+    limit: u64,
+) -> Result<Vec<Entry>, Error> {
+    use row::journal::Column;
+    let mut query = row::journal::Entity::find()
+        .filter(Column::Actor.eq(actor))
+        .filter(Column::Verb.is_in(verbs.iter().copied()))
+        .limit(limit.min(MAX_FEED));
+    if let Some(before) = before {
+        query = query.filter(Column::Sequence.lt(before));
+    }
+    let rows = query.order_by_desc(Column::Sequence).all(db).await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
 /// The changes of one resource by verbs that begin so, after `after`, in order, at most `limit` of them.
 pub async fn history(
     db: &impl ConnectionTrait,

@@ -15,6 +15,7 @@ pub mod id;
 pub mod journal;
 pub mod money;
 mod named;
+pub mod notice;
 pub mod page;
 pub mod principal;
 pub mod replay;

@@ -4,6 +4,7 @@
 //! the effect and the new place are committed in one transaction ([`Batch::commit`]), so that what was read at least once
 //! has its effect exactly once. What does not concern the consumer is passed over in memory and costs no write.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use sea_orm::entity::prelude::*;
@@ -16,6 +17,8 @@ use crate::{Db, Error, Principal, Timestamp, Tx};
 
 /// How often the journal is asked for what other processes did.
 pub const POLL: Duration = Duration::from_millis(250);
+/// How long to wait after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Entries passed over after which the cursor moves although nothing concerned the consumer: a restart reads no more.
 const LEEWAY: Sequence = 10_000;
 
@@ -52,6 +55,36 @@ pub struct Batch {
     /// What was committed since the cursor moved last, in order; never empty.
     pub entries: Vec<Entry>,
     consumer: &'static str,
+}
+
+/// What a consumer does with the journal.
+pub trait Follower: Send {
+    /// Why it may fail.
+    type Error: std::error::Error + Send;
+
+    /// One look at the journal and, when there is nothing in it, at the clock; whether there was anything to read.
+    fn look(&mut self, tail: &mut Tail) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+}
+
+/// Lets a follower look until `stop` is ready. It stops between two looks, never inside one.
+pub async fn follow<F: Follower>(mut tail: Tail, mut follower: F, stop: impl Future<Output = ()> + Send) {
+    let mut stop = pin!(stop);
+    loop {
+        let next = match follower.look(&mut tail).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => POLL,
+            Err(error) => {
+                let error = crate::error::chain(&error);
+                tracing::warn!(consumer = tail.consumer, error, "the journal cannot be followed");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            () = tail.wait(next) => {}
+        }
+    }
 }
 
 impl Tail {

@@ -6,6 +6,7 @@
 mod api;
 mod error;
 mod model;
+mod notices;
 mod service;
 mod store;
 
@@ -38,6 +39,7 @@ pub use model::run::{Inputs, MatchingId, Setup, Solver};
 pub use model::sheet::{Format, PairingVerdict, RowOutcome};
 pub use model::step::{Move, Step};
 pub use model::terms::{PairKey, PairingKind, PairingMode, PairingState, Side, Terms};
+pub use notices::NOTICES;
 pub use service::Network;
 pub use service::agreements::{Grouped, Signed};
 pub use service::awards::Judged;

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use exemplar_academy::Academy;
+use exemplar_academy::{Academy, Issuing, Links};
 use exemplar_blueprints::blob::Blobs;
-use exemplar_blueprints::{Artefacts, Blueprints, Indexer};
-use exemplar_directory::{Directory, Issuers, SessionSettings, SigningKeys};
+use exemplar_blueprints::{Artefacts, Blueprints, Indexer, Surrounding};
+use exemplar_directory::{Directory, Issuers, KeyRing, SessionSettings, SigningKeys};
+use exemplar_inbox::Inbox;
+use exemplar_kernel::notice::Notices;
 use exemplar_kernel::{Chance, Clock, Db, journal};
 use exemplar_migrations::Migrator;
 use exemplar_network::Network;
@@ -25,7 +27,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 
 use crate::config::{Config, redacted};
 use crate::front::{Front, Longest};
-use crate::links::Named;
+use crate::links::{Named, Paired, Worked};
 use crate::{listen, tasks};
 
 /// The contexts, over one open database.
@@ -41,7 +43,12 @@ pub struct Services {
     pub blueprints: Blueprints,
     /// The record of training.
     pub academy: Academy,
+    /// What waits for whom.
+    pub inbox: Inbox,
 }
+
+/// What each context tells people: another context's `NOTICES` are told by being put here.
+const NOTICES: [Notices; 2] = [exemplar_blueprints::NOTICES, exemplar_network::NOTICES];
 
 /// A server that is ready to run.
 pub struct App {
@@ -81,6 +88,7 @@ impl App {
         let pages = exemplar_web::Pages {
             services: grpc.clone(),
             directory: services.directory.clone(),
+            academy: services.academy.clone(),
             blueprints: services.blueprints.clone(),
             version: env!("CARGO_PKG_VERSION"),
         };
@@ -126,6 +134,10 @@ impl App {
         background.spawn(async move { blueprints.keep_custody(token).await });
         let token = stopping.clone();
         background.spawn(services.network.clone().follow(async move { token.cancelled().await }));
+        let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
+        background.spawn(blueprints.follow_for_people(async move { token.cancelled().await }));
+        let token = stopping.clone();
+        background.spawn(services.inbox.clone().follow(async move { token.cancelled().await }));
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -177,15 +189,20 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let directory = Directory::new(db.clone(), keys, issuers, sessions);
     let indexer = Indexer::open(db.clone(), directory.clone(), &data.join("index")).await?;
     let network = Network::new(db.clone(), directory.clone());
+    let around = Surrounding {
+        artefacts: Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
+        partners: Arc::new(Paired(network.clone())),
+        reviews: config.review_settings(),
+    };
+    let blueprints = Blueprints::new(db.clone(), directory.clone(), indexer.index(), indexer.state(), around);
+    let links = Links { designations: Arc::new(Named(network.clone())), works: Arc::new(Worked(blueprints.clone())) };
+    let keys = KeyRing::open(&config.credential_keys_folder())
+        .with_context(|| format!("the keys of credentials in {}", config.credential_keys_folder().display()))?;
+    let issuing = Issuing { issuer: config.issuer(), keys };
     let services = Services {
-        blueprints: Blueprints::new(
-            db.clone(),
-            directory.clone(),
-            indexer.index(),
-            indexer.state(),
-            Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
-        ),
-        academy: Academy::new(db.clone(), directory.clone(), Arc::new(Named(network.clone()))),
+        blueprints,
+        academy: Academy::new(db.clone(), directory.clone(), links, issuing),
+        inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
         network,
         directory,
         db,
@@ -231,7 +248,7 @@ pub(crate) async fn check_schema(db: &Db) -> anyhow::Result<()> {
 
 /// Every gRPC service, health and, if set, reflection.
 async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, tonic_health::server::HealthReporter)> {
-    let Services { directory, network, blueprints, academy, .. } = services;
+    let Services { directory, network, blueprints, academy, inbox, .. } = services;
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
     let mut routes = Routes::new(health);
@@ -252,9 +269,11 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_network::view(network.clone()))
         .add_service(exemplar_blueprints::artefacts(blueprints.clone()))
         .add_service(exemplar_blueprints::blueprints(blueprints.clone()))
+        .add_service(exemplar_blueprints::reviews(blueprints.clone()))
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
         .add_service(exemplar_blueprints::decisions(blueprints.clone()))
+        .add_service(exemplar_blueprints::follows(blueprints.clone()))
         .add_service(exemplar_blueprints::introductions(blueprints.clone()))
         .add_service(exemplar_blueprints::usages(blueprints.clone()))
         .add_service(exemplar_blueprints::exchanges(blueprints.clone()))
@@ -262,9 +281,13 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_academy::curricula(academy.clone()))
         .add_service(exemplar_academy::cohorts(academy.clone()))
         .add_service(exemplar_academy::applications(academy.clone()))
+        .add_service(exemplar_academy::competencies(academy.clone()))
+        .add_service(exemplar_academy::credentials(academy.clone()))
         .add_service(exemplar_academy::enrolments(academy.clone()))
+        .add_service(exemplar_academy::portfolios(academy.clone()))
         .add_service(exemplar_academy::records(academy.clone()))
-        .add_service(exemplar_academy::reports(academy.clone()));
+        .add_service(exemplar_academy::reports(academy.clone()))
+        .add_service(exemplar_inbox::inbox(inbox.clone()));
     if config.server.reflection {
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(exemplar_proto::DESCRIPTORS)

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use exemplar_blueprints::ArtefactSettings;
 use exemplar_blueprints::blob::{Clamd, Limits, Place};
+use exemplar_blueprints::{ArtefactSettings, ReviewSettings};
 use exemplar_directory::IssuerSettings;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -25,8 +25,12 @@ pub struct Config {
     pub storage: Storage,
     /// Files of blueprints.
     pub artefacts: Artefacts,
+    /// How blueprints are reviewed.
+    pub reviews: Reviews,
     /// Tokens of local accounts.
     pub sessions: Sessions,
+    /// Credentials of qualifications.
+    pub credentials: Credentials,
     /// OpenID issuers whose tokens are accepted.
     pub issuers: Vec<Issuer>,
     /// Logs.
@@ -93,6 +97,20 @@ pub struct Artefacts {
     pub grace_hours: u64,
 }
 
+/// How blueprints are reviewed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reviews {
+    /// Reviewers who have to assure each submission, at least 1.
+    pub reviewers: u32,
+    /// Reviews that one reviewer may have open at a time.
+    pub load: u32,
+    /// Days that each step may take before it is overdue.
+    pub due_days: u64,
+    /// Months that a revision holds before it has to be looked at again.
+    pub valid_months: u64,
+}
+
 /// A bucket of an S3-compatible service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +141,20 @@ pub struct Sessions {
     /// How long a refresh token lasts that is not used, in days.
     pub refresh_days: u64,
     /// The folder of the signing keys; `keys` in the data folder when not set.
+    pub keys: Option<PathBuf>,
+}
+
+/// Credentials of qualifications.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Credentials {
+    /// The address at which the world reaches this service: a host, and a port if it has one. What others verify names
+    /// it for good. `http://` and the listener's address when not set, which is good for trying things out alone.
+    pub address: Option<url::Url>,
+    /// What the issuer is called on credentials and certificates.
+    pub issuer: String,
+    /// The folder of the keys that sign credentials; `credential-keys` in the data folder when not set. Several servers
+    /// share it, and no key of it is taken away while something that it signed is to be verified.
     pub keys: Option<PathBuf>,
 }
 
@@ -214,6 +246,12 @@ impl Default for Artefacts {
     }
 }
 
+impl Default for Reviews {
+    fn default() -> Self {
+        Self { reviewers: 1, load: 5, due_days: 21, valid_months: 24 }
+    }
+}
+
 impl Default for Sessions {
     fn default() -> Self {
         Self {
@@ -223,6 +261,12 @@ impl Default for Sessions {
             refresh_days: 14,
             keys: None,
         }
+    }
+}
+
+impl Default for Credentials {
+    fn default() -> Self {
+        Self { address: None, issuer: "A sample academy".to_owned(), keys: None }
     }
 }
 
@@ -304,6 +348,17 @@ impl Config {
             Clamd::parse(scanner).map_err(|error| anyhow::anyhow!("artefacts.scanner {error}"))?;
         }
         anyhow::ensure!(artefacts.max_bytes > 0 && artefacts.transfers > 0, "artefacts limits must not be 0");
+        if let Some(address) = &self.credentials.address {
+            anyhow::ensure!(
+                address.has_host() && address.path() == "/" && address.query().is_none(),
+                "credentials.address {address} is not a host alone"
+            );
+        }
+        let Reviews { reviewers, load, .. } = self.reviews;
+        anyhow::ensure!(
+            (1..=10).contains(&reviewers) && load > 0,
+            "reviews.reviewers must be from 1 to 10, load not 0"
+        );
         let minutes = self.sessions.access_minutes;
         anyhow::ensure!((1..=60).contains(&minutes), "sessions.access_minutes must be from 1 to 60, not {minutes}");
         anyhow::ensure!(self.server.max_calls > 0 && self.server.max_connections > 0, "server limits must not be 0");
@@ -332,6 +387,13 @@ impl Config {
         }
     }
 
+    /// How blueprints are reviewed, as their context wants it; a month is 30 days.
+    pub fn review_settings(&self) -> ReviewSettings {
+        let Reviews { reviewers, load, due_days, valid_months } = self.reviews;
+        let days = |days: u64| Duration::from_hours(24 * days);
+        ReviewSettings { reviewers, load, due: days(due_days), valid: days(30 * valid_months) }
+    }
+
     /// How artefacts are kept, as their context wants it.
     ///
     /// # Errors
@@ -352,6 +414,20 @@ impl Config {
     /// The folder of the signing keys.
     pub fn keys_folder(&self) -> PathBuf {
         self.sessions.keys.clone().unwrap_or_else(|| self.storage.data.join("keys"))
+    }
+
+    /// The folder of the keys that sign credentials.
+    pub fn credential_keys_folder(&self) -> PathBuf {
+        self.credentials.keys.clone().unwrap_or_else(|| self.storage.data.join("credential-keys"))
+    }
+
+    /// Who issues credentials.
+    pub fn issuer(&self) -> exemplar_academy::Issuer {
+        let address = match &self.credentials.address {
+            Some(address) => address.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.server.listen),
+        };
+        exemplar_academy::Issuer { address, name: self.credentials.issuer.clone() }
     }
 
     /// The issuers as the directory wants them.

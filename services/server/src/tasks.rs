@@ -54,6 +54,11 @@ pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),
             (_, Err(error)) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "sessions were not swept"),
         }
+        match blueprints.remind().await {
+            Ok(0) => {}
+            Ok(reminders) => tracing::info!(reminders, "reminded of what is overdue"),
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "nobody was reminded"),
+        }
         match blueprints.sweep_artefacts().await {
             Ok(swept) => {
                 tracing::info!(uploads = swept.uploads, contents = swept.contents, objects = swept.objects, "swept")

@@ -7,6 +7,7 @@ use exemplar_kernel::Principal;
 use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
+use exemplar_proto::inbox::v1 as inbox;
 use exemplar_proto::network::v1 as network;
 use tonic::service::interceptor::InterceptedService;
 use tonic::service::{Interceptor, Routes};
@@ -72,8 +73,11 @@ clients! {
     searches: blueprints::search_service_client::SearchServiceClient,
     adoptions: blueprints::adoption_service_client::AdoptionServiceClient,
     decisions: blueprints::decision_service_client::DecisionServiceClient,
+    follows: blueprints::follow_service_client::FollowServiceClient,
+    reviews: blueprints::review_service_client::ReviewServiceClient,
     introductions: blueprints::introduction_service_client::IntroductionServiceClient,
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
+    inbox: inbox::inbox_service_client::InboxServiceClient,
     records: academy::record_service_client::RecordServiceClient,
 }

@@ -29,6 +29,8 @@ struct Shown {
     files: Vec<File>,
     related: Vec<(String, String, String)>,
     can_draft: bool,
+    short: String,
+    form_id: String,
 }
 
 struct Contact {
@@ -83,6 +85,8 @@ async fn show(visit: &Visit, name: String) -> Answer {
     let frame = visit.frame(&content.title, Area::Find);
     Ok(page(&Shown {
         can_draft: visit.organisations(Role::Contributor).iter().any(|organisation| organisation.code() == owner),
+        short: content.title.chars().take(120).collect(),
+        form_id: visit.form_id(),
         frame,
         id,
         title: content.title,

@@ -8,8 +8,10 @@ use exemplar_proto::blueprints::v1 as pb;
 use http::StatusCode;
 use prost_types::FieldMask;
 
+use crate::comment::{self, Comment, Names};
 use crate::fault::{Answer, Fault};
 use crate::frame::{Area, Frame, page};
+use crate::review;
 use crate::session::see_other;
 use crate::visit::{Form, Visit};
 use crate::words;
@@ -28,9 +30,20 @@ struct Overview {
     done: usize,
     findings: Vec<(bool, String)>,
     must: bool,
-    can_publish: bool,
+    can_write: bool,
+    review: Option<Open>,
+    comments: Vec<Comment>,
+    note: String,
     etag: String,
     form_id: String,
+    errors: Vec<(String, String)>,
+}
+
+/// The review that the draft is in.
+struct Open {
+    address: String,
+    state: String,
+    colour: &'static str,
 }
 
 struct Task {
@@ -38,6 +51,7 @@ struct Task {
     title: String,
     state: &'static str,
     colour: &'static str,
+    said: String,
 }
 
 #[derive(Template)]
@@ -53,6 +67,7 @@ struct Section {
     theirs: Option<String>,
     preview: String,
     findings: Vec<String>,
+    comments: Vec<Comment>,
     etag: String,
     form_id: String,
     errors: Vec<(String, String)>,
@@ -139,39 +154,71 @@ fn kinds() -> impl Iterator<Item = (i32, String)> {
 
 /// `GET /blueprints/{id}/draft`.
 pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
-    let (draft, findings) = read(&visit, &id).await?;
+    Ok(page(&overview(&visit, &id, "", Vec::new()).await?))
+}
+
+/// The review that is open, if one is.
+async fn open(visit: &Visit, id: &str) -> Result<Option<Open>, Fault> {
+    let filter = format!("blueprint = \"blueprints/{id}\" AND state = OPEN");
+    let request = pb::ListReviewsRequest { filter, page_size: 1, ..Default::default() };
+    let reviews = visit.api.reviews().list_reviews(request).await?.into_inner().reviews;
+    Ok(reviews.first().map(|one| {
+        let (state, colour) = review::state(one);
+        Open { address: format!("/{}", one.name), state, colour }
+    }))
+}
+
+async fn overview(visit: &Visit, id: &str, note: &str, errors: Vec<(String, String)>) -> Result<Overview, Fault> {
+    let (draft, findings) = read(visit, id).await?;
+    let review = open(visit, id).await?;
+    let names = Names::of(visit, &draft.organisation).await?;
+    let mut comments = comment::of(visit, id, &draft.organisation, &names).await?;
     let content = draft.content.unwrap_or_default();
     let concerns = |slug: &str| findings.iter().any(|finding| is_about(finding, slug));
-    let task = |slug: String, title: String, written: bool| {
+    let said = |kind: i32| {
+        let open = comments.iter().filter(|comment| comment.section == kind && !comment.resolved).count();
+        if open == 0 {
+            String::new()
+        } else {
+            words::count(i64::try_from(open).unwrap_or(i64::MAX), "comment", "comments")
+        }
+    };
+    let task = |slug: String, title: String, written: bool, said: String| {
         let (state, colour) = match (written, concerns(&slug)) {
             (true, false) => ("Written", "green"),
             (true, true) => ("Look again", "yellow"),
             (false, true) => ("Missing", "red"),
             (false, false) => ("Not started", "grey"),
         };
-        Task { slug, title, state, colour }
+        Task { slug, title, state, colour, said }
     };
-    let about = task(ABOUT.to_owned(), "What it is called".to_owned(), !content.summary.is_empty());
+    let about = task(ABOUT.to_owned(), "What it is called".to_owned(), !content.summary.is_empty(), String::new());
     let sections = kinds().map(|(kind, slug)| {
         let written = content.sections.iter().any(|section| section.kind == kind && !section.body.is_empty());
-        task(slug, words::title::<pb::SectionKind>(kind), written)
+        task(slug, words::title::<pb::SectionKind>(kind), written, said(kind))
     });
     let tasks: Vec<Task> = std::iter::once(about).chain(sections).collect();
     let must = |finding: &pb::Finding| finding.severity == i32::from(pb::Severity::Must);
     let owner = words::last(&draft.organisation);
-    Ok(page(&Overview {
-        frame: visit.frame(&content.title, Area::Mine),
+    comments.retain(|comment| comment.section == 0);
+    let mark = if errors.is_empty() { "" } else { "Error: " };
+    Ok(Overview {
+        frame: visit.frame(&format!("{mark}{}", content.title), Area::Mine),
         done: tasks.iter().filter(|task| task.state == "Written").count(),
         tasks,
         must: findings.iter().any(must),
-        can_publish: visit.organisations(Role::Lead).iter().any(|one| one.code() == owner),
+        can_write: visit.organisations(Role::Contributor).iter().any(|one| one.code() == owner),
         findings: findings.iter().map(|finding| (must(finding), told(finding))).collect(),
         title: content.title,
         revision: draft.latest_revision,
         etag: draft.etag,
         form_id: visit.form_id(),
-        id,
-    }))
+        id: id.to_owned(),
+        note: note.to_owned(),
+        review,
+        comments,
+        errors,
+    })
 }
 
 fn told(finding: &pb::Finding) -> String {
@@ -209,6 +256,7 @@ fn heading(slug: &str) -> Result<String, Fault> {
 pub(crate) async fn section(visit: Visit, Path((id, slug)): Path<(String, String)>) -> Answer {
     let (draft, findings) = read(&visit, &id).await?;
     let title = heading(&slug)?;
+    let comments = beside(&visit, &id, &slug, &draft.organisation).await?;
     let (name, body) = held(&draft.content.unwrap_or_default(), &slug);
     Ok(page(&Section {
         frame: visit.frame(&title, Area::Mine),
@@ -216,6 +264,7 @@ pub(crate) async fn section(visit: Visit, Path((id, slug)): Path<(String, String
         preview: exemplar_blueprints::markdown_as_html(&body),
         findings: findings.iter().filter(|finding| is_about(finding, &slug)).map(told).collect(),
         theirs: None,
+        comments,
         etag: draft.etag,
         form_id: visit.form_id(),
         errors: Vec::new(),
@@ -225,6 +274,14 @@ pub(crate) async fn section(visit: Visit, Path((id, slug)): Path<(String, String
         name,
         body,
     }))
+}
+
+/// What is said of a section.
+async fn beside(visit: &Visit, id: &str, slug: &str, owner: &str) -> Result<Vec<Comment>, Fault> {
+    let names = Names::of(visit, owner).await?;
+    let kind = words::of_slug::<pb::SectionKind>(slug).unwrap_or_default();
+    let comments = comment::of(visit, id, owner, &names).await?;
+    Ok(comments.into_iter().filter(|comment| comment.section == kind).collect())
 }
 
 /// `POST /blueprints/{id}/draft/{section}`. When somebody else saved first, both texts are shown and none is lost.
@@ -257,6 +314,7 @@ pub(crate) async fn save(visit: Visit, Path((id, slug)): Path<(String, String)>,
                     preview: exemplar_blueprints::markdown_as_html(&body),
                     findings: Vec::new(),
                     theirs: None,
+                    comments: Vec::new(),
                     etag: typed.text("etag").to_owned(),
                     form_id: visit.form_id(),
                     errors: fault.lines(),
@@ -275,8 +333,9 @@ pub(crate) async fn save(visit: Visit, Path((id, slug)): Path<(String, String)>,
 
 /// What was typed, with why it is not saved; beside what is there now, when that is why.
 async fn unsaved(visit: &Visit, mut form: Section, fault: &Fault) -> Result<Response, Fault> {
-    if fault.code == StatusCode::CONFLICT {
-        let (draft, _) = read(visit, &form.id).await?;
+    let (draft, _) = read(visit, &form.id).await?;
+    form.comments = beside(visit, &form.id, &form.slug, &draft.organisation).await?;
+    if fault.stale {
         let (name, body) = held(&draft.content.unwrap_or_default(), &form.slug);
         form.theirs = Some(if name.is_empty() { body } else { format!("{name}\n\n{body}") });
         form.etag = draft.etag;
@@ -290,12 +349,35 @@ async fn unsaved(visit: &Visit, mut form: Section, fault: &Fault) -> Result<Resp
     Ok((fault.code, page(&form)).into_response())
 }
 
-/// `POST /blueprints/{id}/publish`.
+/// `POST /blueprints/{id}/submit`.
+pub(crate) async fn submit(visit: Visit, Path(id): Path<String>, Form(typed): Form) -> Answer {
+    visit.signed_in()?;
+    let request = pb::SubmitBlueprintRequest {
+        name: format!("blueprints/{id}"),
+        change_note: typed.text("note").to_owned(),
+        minor: typed.text("minor") == "yes",
+        renewal: typed.text("renewal") == "yes",
+        etag: typed.text("etag").to_owned(),
+        request_id: typed.text("form").to_owned(),
+    };
+    match visit.api.reviews().submit_blueprint(request).await.map_err(Fault::from) {
+        Ok(made) => {
+            let review = made.into_inner().review.unwrap_or_default().name;
+            Ok(see_other(&format!("/{review}?done=submitted")))
+        }
+        Err(fault) if fault.is_of_form() => {
+            let again = overview(&visit, &id, typed.text("note"), fault.lines()).await?;
+            Ok((fault.code, page(&again)).into_response())
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// `POST /blueprints/{id}/publish`: after the review.
 pub(crate) async fn publish(visit: Visit, Path(id): Path<String>, Form(typed): Form) -> Answer {
     visit.signed_in()?;
     let request = pb::PublishBlueprintRequest {
         name: format!("blueprints/{id}"),
-        change_note: typed.text("note").to_owned(),
         etag: typed.text("etag").to_owned(),
         request_id: typed.text("form").to_owned(),
     };

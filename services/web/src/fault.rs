@@ -14,10 +14,12 @@ pub(crate) struct Fault {
     pub(crate) message: String,
     /// What is wrong with which field of a form.
     pub(crate) fields: Vec<(String, String)>,
+    /// Whether somebody else changed meanwhile what a form was made from.
+    pub(crate) stale: bool,
 }
 
 /// Fields of requests that addresses fill in.
-const NAMES: [&str; 4] = ["name", "pairing", "round", "cohort"];
+const NAMES: [&str; 6] = ["name", "blueprint", "pairing", "round", "cohort", "enrolment"];
 
 /// A page or a refusal.
 pub(crate) type Answer = Result<Response, Fault>;
@@ -30,7 +32,7 @@ impl Fault {
 
     /// A refusal of our own.
     pub(crate) fn new(code: StatusCode, message: &str) -> Self {
-        Self { code, message: message.to_owned(), fields: Vec::new() }
+        Self { code, message: message.to_owned(), fields: Vec::new(), stale: false }
     }
 
     /// Whether a form can be shown again with what is wrong.
@@ -73,7 +75,7 @@ impl From<Status> for Fault {
         let nothing = code == StatusCode::NOT_FOUND;
         let message =
             if nothing { "There is no page at this address.".to_owned() } else { status.message().to_owned() };
-        Self { code, message, fields }
+        Self { code, message, fields, stale: status.code() == Code::Aborted }
     }
 }
 
@@ -82,6 +84,17 @@ impl IntoResponse for Fault {
         let mut response = self.code.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// An answer, or none where the reader may not see this part.
+pub(crate) fn seen<T>(answer: Result<tonic::Response<T>, Status>) -> Result<Option<T>, Fault> {
+    match answer {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(status) if [Code::NotFound, Code::PermissionDenied, Code::Unauthenticated].contains(&status.code()) => {
+            Ok(None)
+        }
+        Err(status) => Err(status.into()),
     }
 }
 

@@ -42,11 +42,31 @@ pub(crate) struct Frame {
 }
 
 /// What forms did, by the word in the address that they lead on to.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 32] = [
     ("adopted", "Your adoption is recorded."),
-    ("asked", "Your question is on its way. You will find the answer under My work."),
+    ("asked", "Your question is on its way. The answer will be on this page."),
     ("saved", "Your changes are saved."),
     ("published", "The revision is published. Everyone who may read it can find it."),
+    ("submitted", "The draft is submitted. An approver of your organisation can sign it off."),
+    ("signed-off", "You have signed it off. Reviewers of other organisations can assure it."),
+    ("taken-on", "It is yours to review."),
+    ("assured", "You have said that it holds."),
+    ("sent-back", "It is sent back to its author."),
+    ("rejected", "It is refused."),
+    ("retracted", "The submission is taken back. The draft can be changed again."),
+    ("declared", "Your conflict is recorded."),
+    ("commented", "Your comment is there."),
+    ("resolved", "The comment is dealt with."),
+    ("answered", "Your answer is sent."),
+    ("promised", "The time is promised."),
+    ("declined-to-answer", "Your reason is sent."),
+    ("completed", "Both sides can read what came of it."),
+    ("withdrawn", "Your question is taken back."),
+    ("put-away", "It is put away."),
+    ("taken-out", "It is in the inbox again."),
+    ("read", "They are marked as read."),
+    ("followed", "What is new of it will be in your inbox."),
+    ("unfollowed", "You do not follow it any more."),
     ("created", "The draft is there. Only your organisation can read it."),
     ("proposed", "The pairing is proposed. The other organisation's lead can accept it."),
     ("accepted", "The pairing is accepted."),

@@ -116,7 +116,7 @@ async fn introductions(visit: &Visit, code: &str) -> Result<Vec<Line>, tonic::St
         waits: one.asked == ours && one.state == i32::from(blueprints::IntroductionState::Requested),
         text: format!("{} asks {}: {}", words::last(&one.asker), words::last(&one.asked), one.question),
         state: words::title::<blueprints::IntroductionState>(one.state),
-        address: format!("/{}", one.blueprint),
+        address: format!("/{}", one.name),
     };
     let listed = visit.api.introductions().list_introductions(request).await?.into_inner();
     Ok(listed.introductions.into_iter().map(line).collect())

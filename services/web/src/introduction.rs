@@ -1,17 +1,18 @@
-//! Asking the people who did it.
+//! Asking the people who did it, and what becomes of it.
 
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
-use exemplar_kernel::Role;
+use exemplar_kernel::{OrganisationId, Role};
 use exemplar_proto::blueprints::v1 as pb;
 use http::StatusCode;
 
 use crate::card::Card;
-use crate::fault::{Answer, Fault};
+use crate::fault::{Answer, Fault, seen};
 use crate::frame::{Area, Frame, page};
 use crate::params::Params;
 use crate::session::see_other;
+use crate::steps::steps;
 use crate::visit::{Form, Visit};
 use crate::words;
 
@@ -55,7 +56,10 @@ pub(crate) async fn request(visit: Visit, Path(id): Path<String>, Form(typed): F
         ..Default::default()
     };
     match visit.api.introductions().request_introduction(request).await.map_err(Fault::from) {
-        Ok(_) => Ok(see_other("/home?done=asked")),
+        Ok(made) => {
+            let name = made.into_inner().introduction.unwrap_or_default().name;
+            Ok(see_other(&format!("/{name}?done=asked")))
+        }
         Err(fault) if fault.is_of_form() => form(&visit, &id, &typed, fault.lines()).await,
         Err(fault) => Err(fault),
     }
@@ -85,4 +89,121 @@ async fn form(visit: &Visit, id: &str, typed: &Params, errors: Vec<(String, Stri
         errors,
     });
     Ok((code, shown).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "introduction.html")]
+struct Shown {
+    frame: Frame,
+    id: String,
+    blueprint: (String, String),
+    asker: String,
+    asked: String,
+    kind: String,
+    state: String,
+    facts: Vec<(&'static str, String)>,
+    turn: Turn,
+    etag: String,
+    form_id: String,
+    typed: String,
+    errors: Vec<(String, String)>,
+}
+
+/// What the reader can do now.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+struct Turn {
+    answers: bool,
+    promises: bool,
+    completes: bool,
+    withdraws: bool,
+}
+
+/// `GET /introductions/{id}`.
+pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    visit.signed_in()?;
+    Ok(page(&shown(&visit, &id, &Params::default(), Vec::new()).await?))
+}
+
+async fn shown(visit: &Visit, id: &str, typed: &Params, errors: Vec<(String, String)>) -> Result<Shown, Fault> {
+    let request = pb::GetIntroductionRequest { name: format!("introductions/{id}") };
+    let one = visit.api.introductions().get_introduction(request).await?.into_inner().introduction.unwrap_or_default();
+    let request = pb::GetBlueprintRequest { name: one.blueprint.clone() };
+    let blueprint = seen(visit.api.blueprints().get_blueprint(request).await)?.and_then(|answer| answer.blueprint);
+    let title = blueprint.and_then(|blueprint| blueprint.content).map(|content| content.title);
+    let (from, to) = (words::last(&one.asker).to_owned(), words::last(&one.asked).to_owned());
+    let hours = if one.hours > 0 { words::count(one.hours, "hour", "hours") } else { String::new() };
+    let mark = if errors.is_empty() { "" } else { "Error: " };
+    Ok(Shown {
+        frame: visit.frame(&format!("{mark}{from} asks {to}"), Area::Mine),
+        id: id.to_owned(),
+        blueprint: (format!("/{}", one.blueprint), title.unwrap_or_else(|| "a blueprint".to_owned())),
+        kind: words::word::<pb::IntroductionKind>(one.kind),
+        state: words::title::<pb::IntroductionState>(one.state),
+        turn: turn(visit, &one),
+        facts: vec![
+            ("Asked on", words::day_of(one.request_time.as_ref())),
+            ("Question", one.question),
+            ("Promised", hours),
+            ("Answer", one.answer),
+            ("What came of it", one.outcome),
+            ("Reason", one.reason),
+        ],
+        etag: one.etag,
+        form_id: visit.form_id(),
+        typed: ["answer", "reason", "outcome"].map(|field| typed.text(field)).concat(),
+        asker: from,
+        asked: to,
+        errors,
+    })
+}
+
+fn turn(visit: &Visit, one: &pb::Introduction) -> Turn {
+    let holds = |role: Role, name: &str| OrganisationId::parse(name).is_ok_and(|of| visit.caller.holds(role, &of));
+    let me = visit.caller.person.map(|person| person.to_string()).unwrap_or_default();
+    let asked = one.recipient == me || holds(Role::Lead, &one.asked);
+    let asks = holds(Role::Contributor, &one.asker);
+    match pb::IntroductionState::try_from(one.state).unwrap_or_default() {
+        pb::IntroductionState::Requested => {
+            Turn { answers: asked, promises: asked, withdraws: asks, ..Turn::default() }
+        }
+        pb::IntroductionState::Accepted => {
+            Turn { answers: asked, completes: asked || asks, withdraws: asks, ..Turn::default() }
+        }
+        pb::IntroductionState::Answered => Turn { completes: asked || asks, ..Turn::default() },
+        pb::IntroductionState::Unspecified
+        | pb::IntroductionState::Completed
+        | pb::IntroductionState::Declined
+        | pb::IntroductionState::Withdrawn => Turn::default(),
+    }
+}
+
+/// `POST /introductions/{id}/accept`: promises as many hours as the kind usually takes.
+pub(crate) async fn accept(visit: Visit, Path(id): Path<String>, Form(typed): Form) -> Answer {
+    visit.signed_in()?;
+    let request = pb::AcceptIntroductionRequest {
+        name: format!("introductions/{id}"),
+        hours: 0,
+        etag: typed.text("etag").to_owned(),
+        request_id: typed.text("form").to_owned(),
+    };
+    match visit.api.introductions().accept_introduction(request).await.map_err(Fault::from) {
+        Ok(_) => Ok(see_other(&format!("/introductions/{id}?done=promised"))),
+        Err(fault) if fault.is_of_form() => {
+            Ok((fault.code, page(&shown(&visit, &id, &typed, fault.lines()).await?)).into_response())
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+steps! {
+    introductions of "introductions" else shown;
+    /// `POST /introductions/{id}/decline`.
+    decline: DeclineIntroductionRequest { reason: "reason" } decline_introduction "declined-to-answer";
+    /// `POST /introductions/{id}/answer`.
+    answer: AnswerIntroductionRequest { answer: "answer" } answer_introduction "answered";
+    /// `POST /introductions/{id}/complete`.
+    complete: CompleteIntroductionRequest { outcome: "outcome" } complete_introduction "completed";
+    /// `POST /introductions/{id}/withdraw`.
+    withdraw: WithdrawIntroductionRequest { reason: "reason" } withdraw_introduction "withdrawn";
 }

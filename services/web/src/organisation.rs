@@ -32,6 +32,9 @@ struct One {
     pairings: Vec<(String, String, String, String)>,
     blueprints: Vec<(String, String, String)>,
     people: Vec<(String, String, String)>,
+    short: String,
+    own: bool,
+    form_id: String,
 }
 
 /// `GET /organisations?region=…&system=…`.
@@ -89,6 +92,9 @@ pub(crate) async fn show(visit: Visit, Path(code): Path<String>) -> Answer {
     };
     Ok(page(&One {
         frame: visit.frame(&organisation.display_name, Area::Network),
+        own: visit.caller.organisations().any(|one| one.to_string() == name),
+        short: organisation.display_name.chars().take(120).collect(),
+        form_id: visit.form_id(),
         designations: designations.iter().map(designation).collect(),
         pairings: pairings.into_iter().map(pairing).collect(),
         people: found.people.into_iter().map(person).collect(),

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
+use exemplar_academy::Academy;
 use exemplar_blueprints::Blueprints;
 use exemplar_directory::Directory;
 use exemplar_kernel::Principal;
@@ -18,8 +19,9 @@ use crate::frame::refused;
 use crate::headers::secure;
 use crate::session::{cookie, is_ours, see_other};
 use crate::{
-    adoption, artefacts, assets, blueprint, cohort, compare, draft, home, introduction, marks, network, organisation,
-    pairing, partners, people, round, search, session, status,
+    adoption, artefacts, assets, blueprint, cohort, comment, compare, credentials, difference, draft, follow, home,
+    inbox, introduction, marks, network, organisation, pairing, partners, people, review, round, search, session,
+    status,
 };
 
 /// What pages are made from.
@@ -29,6 +31,8 @@ pub struct Pages {
     pub services: Routes,
     /// Sessions of browsers, time and chance.
     pub directory: Directory,
+    /// Who holds which credential.
+    pub academy: Academy,
     /// The state of the index, and the content of files.
     pub blueprints: Blueprints,
     /// The version of the server.
@@ -66,18 +70,35 @@ fn anyone() -> Router<Pages> {
         .route("/compare", get(compare::show))
         .route("/blueprints/{id}", get(blueprint::newest))
         .route("/blueprints/{id}/revisions/{number}", get(blueprint::revision))
+        .route("/blueprints/{id}/changes", get(difference::show))
         .route("/organisations", get(organisation::list))
         .route("/organisations/{code}", get(organisation::show))
         .route("/network", get(network::show))
         .route("/rounds", get(round::list))
         .route("/rounds/{id}", get(round::show))
         .route("/pairings/{id}", get(pairing::show))
+        .route("/credentials", get(credentials::asked))
+        .route("/credentials/status", get(credentials::status_list))
+        .route("/credentials/{code}", get(credentials::by_code))
+        .route("/.well-known/did.json", get(credentials::did))
+        .route("/.well-known/jwks.json", get(credentials::jwks))
 }
 
 /// Pages of those who have signed in.
 fn members() -> Router<Pages> {
     Router::new()
         .route("/home", get(home::work))
+        .route("/follows", get(follow::list).post(follow::create))
+        .route("/follows/{id}/end", post(follow::end))
+        .route("/inbox", get(inbox::show))
+        .route("/inbox/done", post(inbox::done))
+        .route("/inbox/read", post(inbox::read))
+        .route("/introductions/{id}", get(introduction::show))
+        .route("/introductions/{id}/accept", post(introduction::accept))
+        .route("/introductions/{id}/decline", post(introduction::decline))
+        .route("/introductions/{id}/answer", post(introduction::answer))
+        .route("/introductions/{id}/complete", post(introduction::complete))
+        .route("/introductions/{id}/withdraw", post(introduction::withdraw))
         .route("/people", get(people::show))
         .route("/partners", get(partners::show))
         .route("/pairings", post(pairing::propose))
@@ -89,7 +110,19 @@ fn members() -> Router<Pages> {
         .route("/blueprints/{id}/ask", get(introduction::ask).post(introduction::request))
         .route("/blueprints/{id}/draft", get(draft::show))
         .route("/blueprints/{id}/draft/{section}", get(draft::section).post(draft::save))
+        .route("/blueprints/{id}/submit", post(draft::submit))
         .route("/blueprints/{id}/publish", post(draft::publish))
+        .route("/blueprints/{id}/comments", post(comment::add))
+        .route("/blueprints/{id}/comments/{comment}", post(comment::resolve))
+        .route("/reviews", get(review::list))
+        .route("/reviews/{id}", get(review::show))
+        .route("/reviews/{id}/sign-off", post(review::sign_off))
+        .route("/reviews/{id}/assign", post(review::assign))
+        .route("/reviews/{id}/assure", post(review::assure))
+        .route("/reviews/{id}/return", post(review::send_back))
+        .route("/reviews/{id}/reject", post(review::reject))
+        .route("/reviews/{id}/retract", post(review::retract))
+        .route("/reviews/{id}/conflict", post(review::conflict))
         .route("/drafts", get(draft::begin).post(draft::create))
         .route("/cohorts", get(cohort::list))
         .route("/cohorts/{id}", get(cohort::show))

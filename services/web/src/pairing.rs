@@ -5,9 +5,8 @@ use axum::extract::Path;
 use exemplar_kernel::{OrganisationId, Role};
 use exemplar_proto::network::v1 as pb;
 use http::StatusCode;
-use tonic::Code;
 
-use crate::fault::{Answer, Fault};
+use crate::fault::{Answer, Fault, seen};
 use crate::frame::{Area, Frame, page};
 use crate::network::health;
 use crate::session::see_other;
@@ -121,17 +120,6 @@ async fn inside(visit: &Visit, name: &str) -> Result<(Vec<Milestone>, Option<Agr
     ))
 }
 
-/// An answer, or none where the reader may not see this part.
-fn seen<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Result<Option<T>, Fault> {
-    match answer {
-        Ok(answer) => Ok(Some(answer.into_inner())),
-        Err(status) if [Code::NotFound, Code::PermissionDenied, Code::Unauthenticated].contains(&status.code()) => {
-            Ok(None)
-        }
-        Err(status) => Err(status.into()),
-    }
-}
-
 fn milestone(one: pb::Milestone) -> Milestone {
     let owner = words::last(&one.organisation).to_owned();
     Milestone {
@@ -172,7 +160,7 @@ pub(crate) async fn propose(visit: Visit, Form(typed): Form) -> Answer {
         exemplar: name("exemplar"),
         partner: name("partner"),
         proposer: name("proposer"),
-        kind: pb::PairingKind::ExemplarFollower.into(),
+        kind: words::of_slug::<pb::PairingKind>(typed.text("kind")).unwrap_or_default(),
         mode: words::of_slug::<pb::PairingMode>(typed.text("mode")).unwrap_or_default(),
         message: typed.text("message").to_owned(),
         request_id: typed.text("form").to_owned(),

@@ -9,6 +9,13 @@ use crate::frame::{Area, Frame, page};
 use crate::visit::Visit;
 use crate::words;
 
+/// Whom one may look for, by the word in the address.
+const WANTED: [(&str, pb::DesignationKind); 4] = [
+    ("global-exemplar", pb::DesignationKind::GlobalExemplar),
+    ("national-exemplar", pb::DesignationKind::NationalExemplar),
+    ("fast-follower", pb::DesignationKind::FastFollower),
+    ("international-partner", pb::DesignationKind::InternationalPartner),
+];
 /// The length of the longest bar, in the picture's own units.
 const BAR: i32 = 200;
 
@@ -19,6 +26,9 @@ struct Partners {
     code: String,
     form_id: String,
     can_propose: bool,
+    wanted: Vec<(String, String, bool)>,
+    exemplars: bool,
+    kind: &'static str,
     suggestions: Vec<Suggestion>,
     ineligible: Vec<(String, String)>,
 }
@@ -40,20 +50,33 @@ struct Part {
     why: String,
 }
 
-/// `GET /partners?of=…`: for the organisation named, or the first that the reader leads.
+/// `GET /partners?of=…&wanted=…`: for the organisation named, or the first that the reader leads.
 pub(crate) async fn show(visit: Visit) -> Answer {
     visit.signed_in()?;
     let lead = visit.organisations(Role::Lead);
     let asked = visit.params.text("of").to_uppercase();
     let first = lead.first().or(visit.caller.organisations().next()).map(|one| one.code().to_owned());
     let code = if asked.is_empty() { first.unwrap_or_default() } else { asked };
-    let request =
-        pb::SuggestPartnersRequest { organisation: format!("organisations/{code}"), limit: 10, ..Default::default() };
+    let wanted = visit.params.text("wanted");
+    let (slug, wanted) = WANTED.into_iter().find(|(slug, _)| *slug == wanted).unwrap_or(WANTED[0]);
+    let request = pb::SuggestPartnersRequest {
+        organisation: format!("organisations/{code}"),
+        wanted: wanted.into(),
+        limit: 10,
+        ..Default::default()
+    };
     let suggested = visit.api.matchings().suggest_partners(request).await?.into_inner();
     let largest = suggested.weights.iter().map(|weight| weight.weight).max().unwrap_or(1).max(1);
     Ok(page(&Partners {
         frame: visit.frame(&format!("Partners that fit {code}"), Area::Mine),
         form_id: visit.form_id(),
+        exemplars: matches!(wanted, pb::DesignationKind::GlobalExemplar | pb::DesignationKind::NationalExemplar),
+        kind: if wanted == pb::DesignationKind::InternationalPartner {
+            "exemplar-partner"
+        } else {
+            "exemplar-follower"
+        },
+        wanted: WANTED.into_iter().map(|(other, kind)| choice(&visit, other, kind, other == slug)).collect(),
         can_propose: lead.iter().any(|one| one.code() == code),
         suggestions: suggested.suggestions.into_iter().map(|one| suggestion(one, largest)).collect(),
         ineligible: suggested
@@ -64,6 +87,12 @@ pub(crate) async fn show(visit: Visit) -> Answer {
             .collect(),
         code,
     }))
+}
+
+/// One kind of partner to look for: its name, where its suggestions are, and whether they are shown.
+fn choice(visit: &Visit, slug: &str, kind: pb::DesignationKind, shown: bool) -> (String, String, bool) {
+    let address = visit.params.without("wanted", None).with("wanted", slug);
+    (words::title::<pb::DesignationKind>(kind.into()), format!("/partners{}", address.query()), shown)
 }
 
 fn suggestion(one: pb::PartnerSuggestion, largest: i32) -> Suggestion {

@@ -50,6 +50,8 @@ struct Search {
     did_you_mean: Option<(String, String)>,
     next: String,
     fit: String,
+    state: String,
+    form_id: String,
 }
 
 struct Choice {
@@ -113,8 +115,15 @@ pub(crate) async fn show(visit: Visit) -> Answer {
         hits: found.hits.into_iter().map(|found| hit(found, &cards)).collect(),
         people: people.into_iter().take(5).map(person).collect(),
         fit: words::last(&fit).to_owned(),
+        state: params.without("after", None).query(),
+        form_id: visit.form_id(),
         query,
     }))
+}
+
+/// What a saved search keeps of an address beside its words.
+pub(crate) fn fields() -> Vec<&'static str> {
+    FACETS.iter().map(|(field, _)| *field).chain(["organisation"]).collect()
 }
 
 /// The search that an address asks for.

@@ -37,7 +37,8 @@ fn links_lead_back_to_ourselves_only() {
 #[test]
 fn browsers_say_where_forms_come_from() {
     let site = HeaderName::from_static("sec-fetch-site");
-    let cases: [(&Method, &[(HeaderName, &str)], bool); 9] = [
+    type Case<'a> = (&'a Method, &'a [(HeaderName, &'a str)], bool);
+    let cases: [Case<'_>; 9] = [
         (&Method::GET, &[], true),
         (&Method::POST, &[], false),
         (&Method::POST, &[(site.clone(), "same-origin")], true),

@@ -52,6 +52,12 @@ impl Visit {
         exemplar_kernel::digest::hex(&self.pages.directory.chance().bytes::<16>())
     }
 
+    /// Where the next page of a list is, at this address; empty on the last.
+    pub(crate) fn next(&self, path: &str, token: &str) -> String {
+        let next = self.params.without("after", None).with("after", token);
+        if token.is_empty() { String::new() } else { format!("{path}{}", next.query()) }
+    }
+
     /// The day it is.
     pub(crate) fn today(&self) -> time::Date {
         self.pages.directory.clock().now().date()

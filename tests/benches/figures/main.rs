@@ -1,13 +1,14 @@
 //! The figures that the README quotes: what the service costs beside the bare libraries that it stands on.
 //!
 //! `cargo bench -p exemplar-tests --bench figures` measures all of them; `-- calls search` some of them, of `calls`,
-//! `search`, `writes`, `academy`, `start` and `files` (5 GB of disk; only when asked for); `-- --texts FILE` searches in real texts, one JSON object with `title` and `body` a
+//! `search`, `library`, `writes`, `academy`, `start` and `files` (5 GB of disk; only when asked for); `-- --texts FILE` searches in real texts, one JSON object with `title` and `body` a
 //! line, gzip or not. Whatever is compared is measured in turns in one run; quoted is the median of the rounds' ratios.
 //! A machine that does something else meanwhile disturbs; the last column says how much.
 
 mod academy;
 mod calls;
 mod files;
+mod library;
 mod measure;
 mod scene;
 mod search;
@@ -28,7 +29,7 @@ struct Wanted {
     texts: Option<PathBuf>,
 }
 
-const FIGURES: [&str; 6] = ["academy", "calls", "search", "writes", "start", "files"];
+const FIGURES: [&str; 7] = ["academy", "calls", "search", "library", "writes", "start", "files"];
 
 impl Wanted {
     fn read() -> anyhow::Result<Self> {
@@ -55,13 +56,16 @@ fn main() -> anyhow::Result<()> {
     let wanted = Wanted::read()?;
     let mut table = Table::new();
     let clients = scene::runtime("clients")?;
-    if ["academy", "calls", "search", "writes"].iter().any(|figure| wanted.has(figure)) {
+    if ["academy", "calls", "search", "library", "writes"].iter().any(|figure| wanted.has(figure)) {
         let front = scene::Front::start()?;
         if wanted.has("calls") {
             calls::measure(&clients, &front, &mut table)?;
         }
         if wanted.has("search") {
             search::measure(&clients, &front, wanted.texts.as_deref(), &mut table)?;
+        }
+        if wanted.has("library") {
+            library::measure(&clients, &front, &mut table)?;
         }
         if wanted.has("writes") {
             writes::measure(&clients, &front, &mut table)?;

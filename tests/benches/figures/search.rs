@@ -1,28 +1,31 @@
 //! Searches through gRPC, beside an empty call and the bare query of tantivy on the same index.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use exemplar_blueprints::search::{Index, Opened, PUBLIC, Query};
-use exemplar_blueprints::{Content, Create, Publish, Search, Visibility};
+use exemplar_blueprints::{Content, Create, Publish, Purpose, Search, Submit, Visibility};
 use exemplar_kernel::etag::Expected;
-use exemplar_kernel::{OrganisationId, Principal};
+use exemplar_kernel::{Chance, Clock, OrganisationId, PersonId, Principal, Role};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_client::SearchServiceClient;
 use exemplar_proto::directory::v1 as directory;
 use exemplar_server::Services;
-use exemplar_tests::Actor;
+use exemplar_tests::{Actor, assured};
 use tantivy::collector::TopDocs;
 use tantivy::columnar::ColumnValues;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::{Field, IndexRecordOption, Value as _};
+use tantivy::snippet::SnippetGenerator;
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream as _,
 };
-use tantivy::{Searcher, Term};
+use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 use tokio::runtime::Runtime;
 
 use crate::calls::Check;
@@ -41,6 +44,8 @@ const ORGANISATIONS: usize = 20;
 const QUERIES: usize = 300;
 /// Hits asked for.
 const HITS: u8 = 10;
+/// Letters of a snippet of tantivy's own; its usual number.
+const SNIPPET_CHARS: usize = 150;
 /// Searches under way at a time, and the time beside its parts that is wanted.
 const IN_FLIGHT: [usize; 2] = [1, 8];
 const WANTED: Wish = Wish::Most(1.25);
@@ -58,6 +63,7 @@ pub fn measure(clients: &Runtime, front: &Front, texts: Option<&Path>, table: &m
     note(&format!("{published} blueprints are published"));
     let (copy, index) = copy(front)?;
     let bare = Bare::open(&generation(copy.path())?)?;
+    let cutting = Bare { cuts: true, ..bare.clone() };
     let segments = bare.searcher.segment_readers().len();
     table.group(&format!(
         "Search: 2 words, the best {HITS} of {published} blueprints in {segments} segments, with snippets; p50"
@@ -76,7 +82,7 @@ pub fn measure(clients: &Runtime, front: &Front, texts: Option<&Path>, table: &m
             };
             (0..in_flight).map(|i| one(i, &index, &queries)).collect::<Vec<_>>()
         };
-        let bares = || (0..in_flight).map(|i| bare.with(queries.clone(), turns(i))).collect::<Vec<_>>();
+        let bares = |bare: &Bare| (0..in_flight).map(|i| bare.with(queries.clone(), turns(i))).collect::<Vec<_>>();
         let checks = || vec![Check::new(&programme); in_flight];
         // Every search once, so that what can be remembered is.
         front.runtime.block_on(async {
@@ -85,24 +91,30 @@ pub fn measure(clients: &Runtime, front: &Front, texts: Option<&Path>, table: &m
             }
         });
         warm_up(clients, searches().collect());
-        warm_up(clients, bares());
-        let mut rounds: [Rounds; 7] = Default::default();
+        warm_up(clients, bares(&bare));
+        warm_up(clients, bares(&cutting));
+        let mut rounds: [Rounds; 9] = Default::default();
         for _ in 0..ROUNDS {
             let search = drive(clients, searches().collect(), TURN).p50();
             let empty = drive(clients, checks(), TURN).p50();
-            let bare = drive(clients, bares(), TURN / 2).p50();
+            let ids = drive(clients, bares(&bare), TURN / 2).p50();
+            let cut = drive(clients, bares(&cutting), TURN / 2).p50();
             let plain = drive(clients, locals(false), TURN / 2).p50();
             let local = drive(clients, locals(true), TURN / 2).p50();
-            let values = [search, empty, bare, plain, local, search / (empty + bare), search / (empty + local)];
+            let parts = [search, empty, ids, cut, plain, local];
+            let ratios = [search / (empty + ids), search / (empty + cut), search / (empty + local)];
+            let values = parts.into_iter().chain(ratios);
             rounds.iter_mut().zip(values).for_each(|(rounds, value)| rounds.push(value));
         }
         let figures = [
             ("search through gRPC", " us", Wish::Nothing),
             ("empty authenticated call", " us", Wish::Nothing),
             ("bare tantivy: both words, public, ids", " us", Wish::Nothing),
+            ("bare tantivy: the same, its own snippets", " us", Wish::Nothing),
             ("our index in process, no snippets", " us", Wish::Nothing),
             ("our index in process, snippets", " us", Wish::Nothing),
-            ("search / (empty + bare tantivy)", "", WANTED),
+            ("search / (empty + bare tantivy, ids)", "", Wish::Nothing),
+            ("search / (empty + bare tantivy, snippets)", "", WANTED),
             ("search / (empty + our index)", "", Wish::Nothing),
         ];
         for ((figure, unit, wish), rounds) in figures.into_iter().zip(&rounds) {
@@ -134,9 +146,14 @@ async fn publish(services: &Services, contents: Vec<Content>) -> anyhow::Result<
         }
         let organisation = OrganisationId::from_code(&code(published))?;
         let create = Create { organisation, visibility: Visibility::Public, content };
+        let roles = BTreeMap::from([(create.organisation.clone(), vec![Role::Lead])]);
+        let lead = Principal::person(PersonId::new(Chance::System.id(Clock::System.now())), None, roles, Vec::new());
         let draft = services.blueprints.create(&system, create, None).await?.value;
-        let publish = Publish { id: draft.header.id, change_note: String::new(), expected: Expected::Any };
-        min_sequence = services.blueprints.publish(&system, publish, None).await?.sequence;
+        let (id, expected) = (draft.header.id, Expected::Any);
+        let submit = Submit { id, change_note: String::new(), minor: false, purpose: Purpose::Release, expected };
+        let review = services.blueprints.submit(&lead, submit, None).await?.value;
+        assured(services, &review.organisation, review.id).await?;
+        min_sequence = services.blueprints.publish(&system, Publish { id, expected }, None).await?.sequence;
         published += 1;
     }
     services.blueprints.search(&system, Search { min_sequence, limit: 1, ..Search::default() }).await?;
@@ -224,7 +241,11 @@ fn next<'a>(queries: &'a [String], at: &mut usize) -> &'a str {
 struct Bare {
     searcher: Searcher,
     text: Field,
+    /// The texts that are stored.
+    extract: Field,
     audience: Field,
+    /// Whether it reads the texts of what it found and cuts a snippet for each.
+    cuts: bool,
     stems: TextAnalyzer,
     /// The halves of the ids, by segment.
     ids: Arc<[[Arc<dyn ColumnValues<u64>>; 2]]>,
@@ -247,8 +268,9 @@ impl Bare {
             .filter(LowerCaser)
             .filter(Stemmer::new(Language::English))
             .build();
-        let (text, audience) = (field("text")?, field("audience")?);
-        Ok(Self { searcher, text, audience, stems, ids, queries: Arc::default(), at: 0 })
+        let (text, extract, audience) = (field("text")?, field("extract")?, field("audience")?);
+        let (cuts, queries) = (false, Arc::default());
+        Ok(Self { searcher, text, extract, audience, cuts, stems, ids, queries, at: 0 })
     }
 
     fn with(&self, queries: Arc<[String]>, at: usize) -> Self {
@@ -257,20 +279,35 @@ impl Bare {
 
     fn search(&mut self) -> tantivy::Result<Vec<[u64; 2]>> {
         let mut clauses: Vec<(Occur, Box<dyn tantivy::query::Query>)> = Vec::new();
+        let mut wanted = BTreeMap::new();
         let mut stems = self.stems.token_stream(next(&self.queries, &mut self.at));
         while let Some(stem) = stems.next() {
             let term = Term::from_field_text(self.text, &stem.text);
             clauses.push((Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))));
+            wanted.insert(stem.text.clone(), 1.0);
         }
+        drop(stems);
         let public = TermQuery::new(Term::from_field_text(self.audience, PUBLIC), IndexRecordOption::Basic);
         clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(public), 0.0))));
         let best = TopDocs::with_limit(HITS.into()).order_by_score();
         let best = self.searcher.search(&BooleanQuery::new(clauses), &best)?;
+        if self.cuts {
+            let generator = SnippetGenerator::new(wanted, self.stems.clone(), self.text, SNIPPET_CHARS);
+            for (_, at) in &best {
+                black_box(self.snippet(&generator, *at)?);
+            }
+        }
         let id = |segment: u32, doc| {
             let columns = self.ids.get(usize::try_from(segment).ok()?)?;
             Some([columns[0].get_val(doc), columns[1].get_val(doc)])
         };
         Ok(best.into_iter().filter_map(|(_, at)| id(at.segment_ord, at.doc_id)).collect())
+    }
+
+    fn snippet(&self, generator: &SnippetGenerator, at: DocAddress) -> tantivy::Result<String> {
+        let document: TantivyDocument = self.searcher.doc(at)?;
+        let texts = document.get_all(self.extract).filter_map(|text| text.as_str());
+        Ok(generator.snippet(&texts.collect::<Vec<_>>().join(" ")).to_html())
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) async fn the_scanner_decides(database: Database) {
     world.config.artefacts.scanner = Some(if tcp { scanner.tcp() } else { scanner.unix() });
     world = world.restart(|_| ()).await;
     world.clock.advance(Duration::from_mins(6));
-    let lead = lead.at(&world.address).await;
+    let lead = lead.at(&world).await;
     let lead = lead.signed_in_again(&world).await;
     assert_eq!(decided(&lead, &waits.name).await.state(), pb::ArtefactState::Available);
     publish(&lead, &blueprint).await.unwrap();
@@ -83,13 +83,13 @@ pub(super) async fn without_a_scanner_it_says_so(database: Database) {
     let bad = add(&lead, &blueprint, details("bad.txt"), MARKER.as_bytes()).await.unwrap();
     let passed = decided(&lead, &bad.name).await;
     assert_eq!((passed.state(), passed.scanned), (pb::ArtefactState::Available, false));
-    let status = super::http(&world, "GET", "/", "").await;
+    let status = super::http(&world, "GET", "/status", "").await;
     assert!(String::from_utf8_lossy(&status.body).contains("no scanner is set"));
     // As soon as there is one, it looks at what none has seen.
     let scanner = Scanner::start().unwrap();
     world.config.artefacts.scanner = Some(scanner.tcp());
     world = world.restart(|_| ()).await;
-    let lead = lead.at(&world.address).await;
+    let lead = lead.at(&world).await;
     let poll = async {
         while get(&lead, &bad.name).await.unwrap().state() != pb::ArtefactState::Refused {
             tokio::task::yield_now().await;

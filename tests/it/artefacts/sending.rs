@@ -55,7 +55,7 @@ pub(super) async fn an_upload_goes_on(database: Database) {
     assert!(wrong.message().contains(&at.to_string()), "{}", wrong.message());
     // Another process goes on.
     world = world.restart(|_| ()).await;
-    let lead = lead.at(&world.address).await;
+    let lead = lead.at(&world).await;
     assert_eq!(received(&lead, &upload.name).await, at);
     let answer = send(&lead, &upload.name, at, &bytes[at..at + 100]).await.unwrap();
     assert_eq!((answer.artefact, answer.sequence), (None, 0), "content is missing");
@@ -68,7 +68,7 @@ pub(super) async fn an_upload_goes_on(database: Database) {
     decided(&lead, &artefact.name).await;
     assert!(download(&lead, &artefact.name, 0, 0).await.unwrap() == bytes, "nothing was lost and nothing twice");
     // It is nobody else's.
-    let other = other.at(&world.address).await;
+    let other = other.at(&world).await;
     let request = pb::GetUploadRequest { name: upload.name.clone() };
     assert_eq!(refusal(&other.artefacts().get_upload(request).await.unwrap_err()), "NotFound UPLOAD_NOT_FOUND");
     assert_eq!(refusal(&send(&other, &upload.name, 0, &[]).await.unwrap_err()), "NotFound UPLOAD_NOT_FOUND");
@@ -105,7 +105,7 @@ pub(super) async fn the_later_sender_wins(database: Database) {
     // Two from the beginning, as fast as they can: one artefact comes of it.
     let bytes = [&bytes[..], b"other"].concat();
     let upload = start(&lead, &blueprint, details("race.mp4"), &bytes).await.unwrap();
-    let other = lead.at(&world.address).await;
+    let other = lead.at(&world).await;
     let (one, two) = tokio::join!(send(&lead, &upload.name, 0, &bytes), send(&other, &upload.name, 0, &bytes));
     let mut made = Vec::new();
     for outcome in [one, two] {

@@ -68,7 +68,7 @@ pub(super) async fn an_s3_service_keeps_them(database: Database) {
     assert_eq!(half.upload.unwrap().received_bytes, 7 << 20);
     // Another server goes on.
     world = world.restart(|_| ()).await;
-    let lead = lead.at(&world.address).await;
+    let lead = lead.at(&world).await;
     let artefact = send(&lead, &upload.name, 7 << 20, &bytes[7 << 20..]).await.unwrap().artefact.unwrap();
     decided(&lead, &artefact.name).await;
     assert!(download(&lead, &artefact.name, 0, 0).await.unwrap() == bytes);

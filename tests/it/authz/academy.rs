@@ -89,6 +89,9 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         pb::SetSponsorRequest { name: enrolment(), sponsor: id("people"), ..Default::default() }.encode_to_vec(),
     );
     record_rows(scene, &mut row);
+    credential_rows(scene, &mut row);
+    portfolio_rows(scene, &mut row);
+    competency_rows(&mut row);
     row(
         "academy.v1.ReportService/GetEmployerCounts",
         pb::GetEmployerCountsRequest { organisation: "organisations/RGT".into() }.encode_to_vec(),
@@ -99,6 +102,43 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         pb::ListOrganisationsWithoutRequest::default().encode_to_vec(),
     );
     rows
+}
+
+fn credential_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
+    let name = || "qualifications/00000000-0000-0000-0000-000000000001".to_owned();
+    let (enrolment, reason) = (|| scene.enrolment.clone(), || "So.".to_owned());
+    row(
+        "academy.v1.CredentialService/GetEligibility",
+        pb::GetEligibilityRequest { enrolment: enrolment() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/ProposeQualification",
+        pb::ProposeQualificationRequest { enrolment: enrolment(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/ConfirmQualification",
+        pb::ConfirmQualificationRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/RefuseQualification",
+        pb::RefuseQualificationRequest { name: name(), reason: reason(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/RevokeQualification",
+        pb::RevokeQualificationRequest { name: name(), reason: reason(), ..Default::default() }.encode_to_vec(),
+    );
+    row("academy.v1.CredentialService/GetQualification", pb::GetQualificationRequest { name: name() }.encode_to_vec());
+    row("academy.v1.CredentialService/ListQualifications", pb::ListQualificationsRequest::default().encode_to_vec());
+    row(
+        "academy.v1.CredentialService/SetShown",
+        pb::SetShownRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CredentialService/DownloadCertificate",
+        pb::DownloadCertificateRequest { name: name() }.encode_to_vec(),
+    );
+    let by = Some(pb::check_credential_request::By::Code("7K3M-9QXT-2B4V-H8ND".into()));
+    row("academy.v1.CredentialService/CheckCredential", pb::CheckCredentialRequest { by }.encode_to_vec());
 }
 
 fn application_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
@@ -228,4 +268,90 @@ fn record_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
         }
         .encode_to_vec(),
     );
+}
+
+fn portfolio_rows(scene: &Scene, row: &mut impl FnMut(&'static str, Vec<u8>)) {
+    let enrolment = || scene.enrolment.clone();
+    let name = || "journalEntries/00000000-0000-0000-0000-000000000001".to_owned();
+    let kind = pb::DocumentKind::Project.into();
+    let document = pb::PortfolioDocument { enrolment: enrolment(), kind, title: "X".into(), ..Default::default() };
+    row(
+        "academy.v1.PortfolioService/WriteDocument",
+        pb::WriteDocumentRequest { document: Some(document), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/AgreeDocument",
+        pb::AgreeDocumentRequest { enrolment: enrolment(), kind, revision: 99, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/ListDocuments",
+        pb::ListDocumentsRequest { enrolment: enrolment(), kind, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/GetProjectLink",
+        pb::GetProjectLinkRequest { enrolment: enrolment() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/LinkProject",
+        pb::LinkProjectRequest {
+            enrolment: enrolment(),
+            adoption: "adoptions/00000000-0000-0000-0000-000000000001".into(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/DraftProject",
+        pb::DraftProjectRequest { enrolment: enrolment(), ..Default::default() }.encode_to_vec(),
+    );
+    let entry = pb::JournalEntry {
+        name: name(),
+        enrolment: enrolment(),
+        date: "2018-05-01".into(),
+        title: "X".into(),
+        ..Default::default()
+    };
+    row(
+        "academy.v1.PortfolioService/CreateJournalEntry",
+        pb::CreateJournalEntryRequest { entry: Some(entry.clone()), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/UpdateJournalEntry",
+        pb::UpdateJournalEntryRequest { entry: Some(entry), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/ShareJournalEntry",
+        pb::ShareJournalEntryRequest { name: name(), shared: true, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.PortfolioService/DeleteJournalEntry",
+        pb::DeleteJournalEntryRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row("academy.v1.PortfolioService/GetJournalEntry", pb::GetJournalEntryRequest { name: name() }.encode_to_vec());
+    row(
+        "academy.v1.PortfolioService/ListJournalEntries",
+        pb::ListJournalEntriesRequest { enrolment: enrolment(), ..Default::default() }.encode_to_vec(),
+    );
+}
+
+fn competency_rows(row: &mut impl FnMut(&'static str, Vec<u8>)) {
+    let name = || "evidence/00000000-0000-0000-0000-000000000001".to_owned();
+    let kind = pb::EvidenceKind::Network.into();
+    let competencies = vec!["FCI-1".to_owned()];
+    let evidence = pb::Evidence { kind, competencies, source_sequence: 1, ..Default::default() };
+    row(
+        "academy.v1.CompetencyService/AddEvidence",
+        pb::AddEvidenceRequest { evidence: Some(evidence), ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CompetencyService/DecideEvidence",
+        pb::DecideEvidenceRequest { name: name(), accepted: true, ..Default::default() }.encode_to_vec(),
+    );
+    row(
+        "academy.v1.CompetencyService/WithdrawEvidence",
+        pb::WithdrawEvidenceRequest { name: name(), ..Default::default() }.encode_to_vec(),
+    );
+    row("academy.v1.CompetencyService/ListEvidence of all", pb::ListEvidenceRequest::default().encode_to_vec());
+    row("academy.v1.CompetencyService/ListSuggestions", pb::ListSuggestionsRequest::default().encode_to_vec());
+    row("academy.v1.CompetencyService/GetCompetencyView", pb::GetCompetencyViewRequest::default().encode_to_vec());
 }

@@ -1,4 +1,4 @@
-//! The pages in a real browser: Chromium, driven through WebDriver. axe-core finds nothing, the keyboard alone suffices,
+//! The pages in a real browser: Chromium, driven through `WebDriver`. axe-core finds nothing, the keyboard alone suffices,
 //! and screenshots are kept in `target/screenshots` to be looked at.
 //!
 //! Where there is no Chromium, or npm cannot fetch axe-core, these tests are ignored and say why, unless
@@ -52,7 +52,7 @@ fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/browser"))
 }
 
-/// Keys as WebDriver writes them.
+/// Keys as `WebDriver` writes them.
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
@@ -111,8 +111,10 @@ impl Browser {
         self.client.source().await.unwrap()
     }
 
-    /// Looks at the page in each size: nothing that axe finds, nothing wider than the screen; a picture of each is kept.
+    /// Looks at the page in each size: it is no refusal, nothing that axe finds, nothing wider than the screen; a picture of each is kept.
     async fn look(&self, name: &str) {
+        let heading = self.client.find(By::Tag("h1")).await.unwrap().text().await.unwrap();
+        assert!(heading != "That did not work" && heading != "You cannot do this", "{name} is a refusal");
         for (size, width, height) in SIZES {
             self.client.set_window_rect(0, 0, width, height).await.unwrap();
             let wide = "return document.documentElement.scrollWidth - window.innerWidth";
@@ -303,6 +305,10 @@ async fn three_jobs_by_keyboard(database: Database) {
     browser.enter().await;
     assert_eq!(browser.path().await, format!("/{cohort}?done=recorded"));
     browser.look("recorded").await;
+    for (page, path) in [("follows", "/follows"), ("inbox", "/inbox"), ("reviews", "/reviews")] {
+        browser.go(path).await;
+        browser.look(page).await;
+    }
     browser.close().await;
 }
 

@@ -1,10 +1,10 @@
 //! The matrix of pages: every address by every kind of caller. `matrix.txt` is what people read; a route without a row
-//! fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test -p exemplar-tests -- pages::every_page`.
+//! fails. After a deliberate change: `EXEMPLAR_UPDATE=1 cargo test --workspace --test it -- pages::every_page`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use exemplar_kernel::Role;
+use exemplar_kernel::{NetworkRole, Role};
 use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::network::v1 as network;
@@ -14,7 +14,7 @@ use super::{Answer, Reader, shown};
 use crate::blueprints::{create, on_a_page};
 
 /// Answers that are the same for everybody and have tests of their own.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 10] = [
     "GET /healthz",
     "GET /readyz",
     "GET /assets/base.css",
@@ -22,6 +22,9 @@ const ELSEWHERE: [&str; 7] = [
     "GET /assets/favicon.svg",
     "GET /artefacts/{id}",
     "POST /sign-in",
+    "GET /credentials/status",
+    "GET /.well-known/did.json",
+    "GET /.well-known/jwks.json",
 ];
 
 /// A cohort of one learner, of RGT.
@@ -67,6 +70,8 @@ pub(super) async fn cohort(world: &World, learner: &Actor) -> String {
 struct Scene {
     public: String,
     draft: String,
+    review: String,
+    introduction: String,
     pairing: String,
     cohort: String,
     round: String,
@@ -79,6 +84,17 @@ async fn scene(world: &World) -> Scene {
     let lead = world.at("RGT", Role::Lead).await;
     let request = create("RGT", pb::Visibility::Public, on_a_page("Not yet released", "so"));
     let draft = lead.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
+    let review = in_review(world, &lead).await;
+    let asker = world.at("RRV", Role::Lead).await;
+    let ask = pb::RequestIntroductionRequest {
+        blueprint: public.clone(),
+        asker: "organisations/RRV".into(),
+        kind: pb::IntroductionKind::Question.into(),
+        question: "How did you train the nights?".into(),
+        ..Default::default()
+    };
+    let introduction = asker.introductions().request_introduction(ask).await.unwrap().into_inner();
+    let introduction = introduction.introduction.unwrap().name;
     let propose = network::ProposePairingRequest {
         exemplar: "organisations/RGT".into(),
         partner: "organisations/RRV".into(),
@@ -90,12 +106,27 @@ async fn scene(world: &World) -> Scene {
     let learner = world.person(&[], &[]).await;
     let cohort = cohort(world, &learner).await;
     let round = "rounds/0198f0f0-0000-7000-8000-000000000000".to_owned();
-    Scene { public, draft, pairing, cohort, round }
+    Scene { public, draft, review, introduction, pairing, cohort, round }
 }
 
+/// A review of RGT's that is signed off, so that reviewers see it.
+async fn in_review(world: &World, lead: &Actor) -> String {
+    let request = create("RGT", pb::Visibility::Public, on_a_page("A draft in review", "so"));
+    let draft = lead.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
+    let submit = pb::SubmitBlueprintRequest { name: draft, ..Default::default() };
+    let review = lead.reviews().submit_blueprint(submit).await.unwrap().into_inner().review.unwrap().name;
+    let approver = world.at("RGT", Role::Approver).await;
+    let sign_off = pb::SignOffReviewRequest { name: review.clone(), ..Default::default() };
+    approver.reviews().sign_off_review(sign_off).await.unwrap();
+    review
+}
+
+/// A row: the route, an address of it, and the form that is sent there.
+type Row = (&'static str, String, Vec<(&'static str, &'static str)>);
+
 /// Each route, and an address with a form that reaches its authorisation and no further.
-fn rows(scene: &Scene) -> Vec<(&'static str, String, Vec<(&'static str, &'static str)>)> {
-    let Scene { public, draft, pairing, cohort, round } = scene;
+fn rows(scene: &Scene) -> Vec<Row> {
+    let Scene { public, draft, review, introduction, pairing, cohort, round } = scene;
     let stale = || vec![("etag", "v999"), ("organisation", "RGT"), ("revision", "9"), ("note", "so"), ("reason", "so")];
     let id = public.split('/').next_back().unwrap_or_default();
     vec![
@@ -111,16 +142,43 @@ fn rows(scene: &Scene) -> Vec<(&'static str, String, Vec<(&'static str, &'static
         ),
         ("GET /blueprints/{id}", format!("/{draft}"), vec![]),
         ("GET /blueprints/{id}/revisions/{number}", format!("/{public}/revisions/1"), vec![]),
+        ("GET /blueprints/{id}/changes", format!("/{public}/changes"), vec![]),
         ("GET /organisations", "/organisations".to_owned(), vec![]),
         ("GET /organisations/{code}", "/organisations/RGT".to_owned(), vec![]),
         ("GET /network", "/network".to_owned(), vec![]),
         ("GET /rounds", "/rounds".to_owned(), vec![]),
         ("GET /rounds/{id}", format!("/{round}"), vec![]),
         ("GET /pairings/{id}", format!("/{pairing}"), vec![]),
+        ("GET /credentials", "/credentials".to_owned(), vec![]),
+        ("GET /credentials/{code}", "/credentials/7K3M-9QXT-2B4V-H8ND".to_owned(), vec![]),
         ("GET /home", "/home".to_owned(), vec![]),
+        ("GET /follows", "/follows".to_owned(), vec![]),
+        ("POST /follows", "/follows".to_owned(), vec![("name", "")]),
+        ("POST /follows/{id}/end", "/follows/0198f0f0-0000-7000-8000-000000000000/end".to_owned(), vec![]),
+        ("GET /inbox", "/inbox".to_owned(), vec![]),
+        ("POST /inbox/done", "/inbox/done".to_owned(), vec![("item", "0198f0f0-0000-7000-8000-000000000000")]),
+        ("POST /inbox/read", "/inbox/read".to_owned(), vec![("item", "0198f0f0-0000-7000-8000-000000000000")]),
+        ("GET /introductions/{id}", format!("/{introduction}"), vec![]),
+        ("POST /introductions/{id}/accept", format!("/{introduction}/accept"), stale()),
+        ("POST /introductions/{id}/decline", format!("/{introduction}/decline"), stale()),
+        (
+            "POST /introductions/{id}/answer",
+            format!("/{introduction}/answer"),
+            vec![("answer", "so"), ("etag", "v999")],
+        ),
+        (
+            "POST /introductions/{id}/complete",
+            format!("/{introduction}/complete"),
+            vec![("outcome", "so it was"), ("etag", "v999")],
+        ),
+        ("POST /introductions/{id}/withdraw", format!("/{introduction}/withdraw"), stale()),
         ("GET /people", "/people?of=RGT".to_owned(), vec![]),
         ("GET /partners", "/partners?of=RRV".to_owned(), vec![]),
-        ("POST /pairings", "/pairings".to_owned(), vec![("exemplar", "RGT"), ("partner", "RRV"), ("proposer", "RGT")]),
+        (
+            "POST /pairings",
+            "/pairings".to_owned(),
+            vec![("exemplar", "RGT"), ("partner", "RRV"), ("proposer", "RGT"), ("kind", "exemplar-follower")],
+        ),
         ("POST /pairings/{id}/accept", format!("/{pairing}/accept"), stale()),
         ("POST /pairings/{id}/decline", format!("/{pairing}/decline"), stale()),
         ("POST /pairings/{id}/check-ins", format!("/{pairing}/check-ins"), stale()),
@@ -140,6 +198,22 @@ fn rows(scene: &Scene) -> Vec<(&'static str, String, Vec<(&'static str, &'static
         ("GET /blueprints/{id}/draft", format!("/{draft}/draft"), vec![]),
         ("GET /blueprints/{id}/draft/{section}", format!("/{draft}/draft/approach"), vec![]),
         ("POST /blueprints/{id}/draft/{section}", format!("/{draft}/draft/approach"), stale()),
+        ("POST /blueprints/{id}/submit", format!("/{draft}/submit"), stale()),
+        ("POST /blueprints/{id}/comments", format!("/{draft}/comments"), vec![("comment", "")]),
+        (
+            "POST /blueprints/{id}/comments/{comment}",
+            format!("/{draft}/comments/0198f0f0-0000-7000-8000-000000000000"),
+            vec![],
+        ),
+        ("GET /reviews", "/reviews".to_owned(), vec![]),
+        ("GET /reviews/{id}", format!("/{review}"), vec![]),
+        ("POST /reviews/{id}/sign-off", format!("/{review}/sign-off"), stale()),
+        ("POST /reviews/{id}/assign", format!("/{review}/assign"), stale()),
+        ("POST /reviews/{id}/assure", format!("/{review}/assure"), stale()),
+        ("POST /reviews/{id}/return", format!("/{review}/return"), stale()),
+        ("POST /reviews/{id}/reject", format!("/{review}/reject"), stale()),
+        ("POST /reviews/{id}/retract", format!("/{review}/retract"), stale()),
+        ("POST /reviews/{id}/conflict", format!("/{review}/conflict"), stale()),
         ("POST /blueprints/{id}/publish", format!("/{draft}/publish"), stale()),
         ("GET /drafts", "/drafts".to_owned(), vec![]),
         ("POST /drafts", "/drafts".to_owned(), vec![("organisation", "RGT"), ("title", "")]),
@@ -168,6 +242,10 @@ pub(super) async fn every_page_by_every_caller(database: Database) {
         ("lead", Reader::signed_in(&world, &world.at("RGT", Role::Lead).await).await),
         ("admin", Reader::signed_in(&world, &world.at("RGT", Role::Admin).await).await),
         ("counterpart", Reader::signed_in(&world, &world.at("RRV", Role::Lead).await).await),
+        ("reviewer", {
+            let roles = [("RBL", Role::Member)];
+            Reader::signed_in(&world, &world.person(&roles, &[NetworkRole::Reviewer]).await).await
+        }),
         ("programme", Reader::signed_in(&world, &world.programme().await).await),
         ("academy", Reader::signed_in(&world, &world.academy().await).await),
     ];

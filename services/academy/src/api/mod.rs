@@ -1,11 +1,15 @@
 //! Protobuf to model and back. Nothing is decided here.
 
 mod application;
+mod certificate;
 mod cohort;
+mod competency;
 mod convert;
+mod credential;
 mod curriculum;
 mod demands;
 mod enrolment;
+mod portfolio;
 mod record;
 mod report;
 mod ruling;
@@ -14,8 +18,11 @@ mod words;
 
 use exemplar_proto::academy::v1::application_service_server::ApplicationServiceServer;
 use exemplar_proto::academy::v1::cohort_service_server::CohortServiceServer;
+use exemplar_proto::academy::v1::competency_service_server::CompetencyServiceServer;
+use exemplar_proto::academy::v1::credential_service_server::CredentialServiceServer;
 use exemplar_proto::academy::v1::curriculum_service_server::CurriculumServiceServer;
 use exemplar_proto::academy::v1::enrolment_service_server::EnrolmentServiceServer;
+use exemplar_proto::academy::v1::portfolio_service_server::PortfolioServiceServer;
 use exemplar_proto::academy::v1::record_service_server::RecordServiceServer;
 use exemplar_proto::academy::v1::report_service_server::ReportServiceServer;
 
@@ -52,6 +59,21 @@ pub fn enrolments(academy: Academy) -> EnrolmentServiceServer<Api> {
 pub fn records(academy: Academy) -> RecordServiceServer<Api> {
     let service = RecordServiceServer::new(Api(academy));
     service.max_decoding_message_size(MAX_FILE_REQUEST).max_encoding_message_size(MAX_FILE_REQUEST)
+}
+
+/// `exemplar.academy.v1.CompetencyService`.
+pub fn competencies(academy: Academy) -> CompetencyServiceServer<Api> {
+    CompetencyServiceServer::new(Api(academy))
+}
+
+/// `exemplar.academy.v1.CredentialService`.
+pub fn credentials(academy: Academy) -> CredentialServiceServer<Api> {
+    CredentialServiceServer::new(Api(academy))
+}
+
+/// `exemplar.academy.v1.PortfolioService`.
+pub fn portfolios(academy: Academy) -> PortfolioServiceServer<Api> {
+    PortfolioServiceServer::new(Api(academy))
 }
 
 /// `exemplar.academy.v1.ReportService`.

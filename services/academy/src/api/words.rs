@@ -7,8 +7,12 @@ use crate::model::application::ApplicationState;
 use crate::model::artefact::Artefact;
 use crate::model::attendance::Presence;
 use crate::model::cohort::StaffRole;
+use crate::model::credential::{CredentialStatus, Shown};
 use crate::model::enrolment::EnrolmentState;
+use crate::model::evidence::{EvidenceKind, EvidenceState};
 use crate::model::grid::CellOutcome;
+use crate::model::portfolio::DocumentKind;
+use crate::model::qualification::QualificationState;
 use crate::model::ruling::RulingKind;
 use crate::model::session::SessionKind;
 use crate::model::standing::{RequirementKind, RequirementState, Standing};
@@ -50,12 +54,18 @@ alike! {
     ApplicationState = ApplicationState { Submitted, Sponsored, Offered, Reserve, Declined, Withdrawn }
     Artefact = ArtefactKind { Journal, DevelopmentPlan, Project }
     CellOutcome = CellOutcome { New, Changed, Unchanged, UnknownPerson, Invalid }
+    CredentialStatus = CredentialStatus { Valid, Revoked, Expired }
+    DocumentKind = DocumentKind { DevelopmentPlan, Project }
     EnrolmentState = EnrolmentState { Offered, Enrolled, Interrupted, Completed, Withdrawn, Transferred }
+    EvidenceKind = EvidenceKind { PriorLearning, Network, Cpd }
+    EvidenceState = EvidenceState { Claimed, Accepted, Refused }
     Presence = Presence { Present, Late, Apologies, Excused, Absent }
+    QualificationState = QualificationState { Proposed, Awarded, Refused, Revoked }
     RequirementKind = RequirementKind { Module, Attendance, Artefact }
     RequirementState = RequirementState { Met, Open, AtRisk, Overdue, Lost }
     RulingKind = RulingKind { Override, Extension, Artefact, Carried }
     SessionKind = TeachingSessionKind { Residential, Class, Online }
+    Shown = Shown { Name, Title, Date, Organisation }
     StaffRole = CohortRole { Tutor, Director }
     Standing = Standing { Complete, OnTrack, AtRisk, Behind, CannotComplete }
 }

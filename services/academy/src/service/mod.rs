@@ -4,12 +4,17 @@ pub(crate) mod applications;
 pub(crate) mod attendance;
 pub(crate) mod batches;
 mod book;
+pub(crate) mod checks;
 pub(crate) mod cohorts;
+mod competencies;
+pub(crate) mod credentials;
 mod curricula;
 pub(crate) mod enrolments;
 pub(crate) mod exports;
 pub(crate) mod imports;
+pub(crate) mod journal;
 pub(crate) mod marking;
+pub(crate) mod portfolio;
 pub(crate) mod records;
 pub(crate) mod reports;
 pub(crate) mod rulings;
@@ -26,14 +31,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use exemplar_directory::Directory;
-use exemplar_kernel::{Db, NetworkRole, OrganisationId, Principal};
+use exemplar_directory::{Directory, KeyRing};
+use exemplar_kernel::replay::RequestKey;
+use exemplar_kernel::{Db, NetworkRole, OrganisationId, Principal, Timestamp, Written};
 use sea_orm::ConnectionTrait;
 use time::Date;
 
 use crate::Error;
+use crate::model::badge::Issuer;
 use crate::model::cohort::CohortId;
 use crate::model::enrolment::Enrolment;
+use crate::model::portfolio::ProjectDraft;
 use crate::model::standing::Detail;
 use crate::store::cohorts::is_staff;
 use crate::store::enrolments::Visible;
@@ -44,8 +52,27 @@ use book::Remembered;
 pub struct Academy {
     db: Db,
     directory: Directory,
-    designations: Arc<dyn Designations>,
+    links: Links,
+    issuing: Arc<Issuing>,
     remembered: Arc<Remembered>,
+}
+
+/// What the academy asks of other contexts.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Who was named what.
+    pub designations: Arc<dyn Designations>,
+    /// What projects are in the network.
+    pub works: Arc<dyn Works>,
+}
+
+/// Who issues credentials, and with which keys they are signed.
+#[derive(Clone, Debug)]
+pub struct Issuing {
+    /// Who issues.
+    pub issuer: Issuer,
+    /// The keys of this purpose alone.
+    pub keys: KeyRing,
 }
 
 /// What the academy asks of the network: who was named exemplar, follower or partner.
@@ -54,13 +81,32 @@ pub trait Designations: fmt::Debug + Send + Sync {
     fn designated(&self, day: Date) -> Answer<'_, HashMap<OrganisationId, String>>;
 }
 
+/// What the academy asks of the blueprints: what a learner's project is there.
+pub trait Works: fmt::Debug + Send + Sync {
+    /// Who does an adoption, `adoptions/{id}`; none when the caller may not know of it.
+    fn adopter<'a>(&'a self, caller: &'a Principal, adoption: &'a str) -> Answer<'a, Option<OrganisationId>>;
+
+    /// Starts the draft of a blueprint in the caller's name, once for each key; its name, `blueprints/{id}`.
+    fn draft<'a>(
+        &'a self,
+        caller: &'a Principal,
+        draft: ProjectDraft,
+        key: Option<RequestKey>,
+    ) -> Answer<'a, Written<String>>;
+}
+
 /// An answer that another context will give.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, exemplar_kernel::Error>> + Send + 'a>>;
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 impl Academy {
     /// An academy over an open, migrated database, whose learners are the directory's people.
-    pub fn new(db: Db, directory: Directory, designations: Arc<dyn Designations>) -> Self {
-        Self { db, directory, designations, remembered: Arc::default() }
+    pub fn new(db: Db, directory: Directory, links: Links, issuing: Issuing) -> Self {
+        Self { db, directory, links, issuing: Arc::new(issuing), remembered: Arc::default() }
+    }
+
+    /// The instant by the database's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.db.clock().now()
     }
 
     fn today(&self) -> Date {

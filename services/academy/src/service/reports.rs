@@ -80,7 +80,7 @@ impl Academy {
     /// academy may ask.
     pub async fn national_picture(&self, caller: &Principal) -> Result<NationalPicture, Error> {
         let (all, current) = self.trained(caller).await?;
-        let designated = self.designations.designated(self.today()).await?;
+        let designated = self.links.designations.designated(self.today()).await?;
         let employers: HashSet<_> = current.values().flatten().cloned().collect();
         let employers: Vec<_> = employers.into_iter().collect();
         let known = self.directory.organisations_by_id(&employers).await?;

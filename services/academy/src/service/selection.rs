@@ -26,7 +26,7 @@ impl Academy {
     ) -> Result<Written<Vec<Decision>>, Error> {
         caller.require_network(NetworkRole::Academy)?;
         // Asked before the transaction, so that nobody waits for a second connection while holding one.
-        let designated = self.designations.designated(self.today()).await?;
+        let designated = self.links.designations.designated(self.today()).await?;
         let key = key.filter(|_| !validate_only);
         let mut tx = match self.db.once("academy.cohort.select", caller, key.as_ref()).await? {
             Once::Again(answer) => return Ok(answer),

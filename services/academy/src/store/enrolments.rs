@@ -92,6 +92,13 @@ pub(crate) async fn of_cohort(
     rows.into_iter().map(model).collect()
 }
 
+/// Every enrolment of one person: never more than there are cohorts.
+pub(crate) async fn of_learner(db: &impl ConnectionTrait, learner: PersonId) -> Result<Vec<Enrolment>, Error> {
+    use enrolment::Column;
+    let query = enrolment::Entity::find().filter(Column::Learner.eq(learner.uuid())).order_by_asc(Column::Id);
+    query.all(db).await?.into_iter().map(model).collect()
+}
+
 /// Writes an enrolment's state, sponsor and version.
 pub(crate) async fn update(db: &impl ConnectionTrait, enrolment: &Enrolment) -> Result<(), DbErr> {
     use enrolment::Column;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use exemplar_directory::{Vocabularies, Vocabulary};
-use exemplar_kernel::filter::expression::{self, Comparator, Expression, Value};
 use exemplar_kernel::{OrganisationId, Paging, Violations};
 use exemplar_proto::blueprints::v1 as pb;
 
 use super::content;
-use crate::model::{Kind, Level};
-use crate::search::{Facet, HITS_MAX, OFFSET_MAX, Order, filter_fields};
-use crate::service::search::{Search, TRAITS};
+use crate::search::{Facet, HITS_MAX, OFFSET_MAX, Order};
+use crate::service::likeness::TRAITS;
+use crate::service::search::Search;
+use crate::service::terms;
 
 /// Hits when the caller does not say how many.
 const DEFAULT_HITS: usize = 10;
@@ -43,8 +43,7 @@ pub(super) fn typed_search(
     let binding: Vec<&str> = binding.iter().map(String::as_str).collect();
     let paging = Paging::parse(violations, message.page_size, &message.page_token, &binding);
     let offset = paging.after.first().and_then(|offset| offset.parse().ok()).unwrap_or(0);
-    let filter = expression::parse(violations, &message.filter, &filter_fields());
-    let filter = filter.map(|filter| in_vocabulary(words, violations, filter));
+    let filter = terms::filter(words, violations, &message.filter);
     let fit_for = Some(message.fit_for.as_str()).filter(|name| !name.is_empty());
     let fit_for = fit_for.and_then(|name| violations.take("fit_for", OrganisationId::parse(name)));
     let mut facets = typed_facets(violations, &message.facet_fields);
@@ -123,7 +122,7 @@ fn typed_choices(
         let Some(facet) = typed_facet(violations, &format!("{field}.field"), &choice.field) else { continue };
         violations.at_most(&format!("{field}.terms"), &choice.terms, MAX_CHOICES);
         for (k, typed) in choice.terms.iter().take(MAX_CHOICES).enumerate() {
-            let known = keys(words, facet, typed).ok_or("is not a term of the vocabulary");
+            let known = terms::keys(words, facet, typed).ok_or("is not a term of the vocabulary");
             let keys = violations.take(&format!("{field}.terms[{k}]"), known);
             choices.entry(facet).or_default().extend(keys.into_iter().flatten());
         }
@@ -173,73 +172,4 @@ fn typed_shared(violations: &mut Violations, message: &pb::SearchRequest) -> Vec
         shared.extend(violations.take(&format!("must_share[{i}]"), facet.ok_or_else(wanted)));
     }
     shared
-}
-
-/// The filter with every term as the index has it; faults say where.
-fn in_vocabulary(words: &Vocabularies, violations: &mut Violations, filter: Expression) -> Expression {
-    let mut each = |list: Vec<Expression>| list.into_iter().map(|one| in_vocabulary(words, violations, one)).collect();
-    match filter {
-        Expression::All(list) => Expression::All(each(list)),
-        Expression::Any(list) => Expression::Any(each(list)),
-        Expression::Not(inner) => Expression::Not(Box::new(in_vocabulary(words, violations, *inner))),
-        Expression::Compare { field, comparator, value: Value::Key(typed), position } => {
-            let known = Facet::from_name(field).and_then(|facet| keys(words, facet, &typed));
-            if known.is_none() {
-                violations.add("filter", format!("knows no {field} {typed:?} at character {position}"));
-            }
-            let equal = |key| {
-                let (comparator, value) = (Comparator::Equal, Value::Key(key));
-                Expression::Compare { field, comparator, value, position }
-            };
-            let any = Expression::Any(known.unwrap_or_default().into_iter().map(equal).collect());
-            if comparator == Comparator::NotEqual { Expression::Not(Box::new(any)) } else { any }
-        }
-        compare @ Expression::Compare { .. } => compare,
-    }
-}
-
-/// The vocabulary of a facet's keys, if they are of one.
-pub(super) fn vocabulary(facet: Facet) -> Option<Vocabulary> {
-    match facet {
-        Facet::CareSetting => Some(Vocabulary::CareSetting),
-        Facet::ProjectType => Some(Vocabulary::ProjectType),
-        Facet::EprSupplier => Some(Vocabulary::EprSupplier),
-        Facet::EprProduct => Some(Vocabulary::EprProduct),
-        Facet::Region => Some(Vocabulary::Region),
-        Facet::SizeBand => Some(Vocabulary::SizeBand),
-        Facet::UserGroup => Some(Vocabulary::UserGroup),
-        Facet::Pillar => Some(Vocabulary::Pillar),
-        Facet::Funder => Some(Vocabulary::Funder),
-        Facet::Organisation | Facet::Level | Facet::Kind | Facet::Maturity => None,
-    }
-}
-
-/// The keys that the index may have for what was typed; none when the vocabulary has no such term. What is written in
-/// words of its own where its vocabulary has none stays as it is.
-fn keys(words: &Vocabularies, facet: Facet, typed: &str) -> Option<Vec<String>> {
-    let typed = typed.trim();
-    let one = |key: Option<String>| key.map(|key| vec![key]);
-    match facet {
-        Facet::CareSetting | Facet::ProjectType => words.wanted(vocabulary(facet)?, typed).ok(),
-        Facet::Level => one(Level::from_name(&typed.to_uppercase()).map(|level| level.name().to_owned())),
-        Facet::Kind => one(Kind::from_name(&typed.to_uppercase()).map(|kind| kind.name().to_owned())),
-        Facet::Organisation => {
-            let code = typed.strip_prefix("organisations/").unwrap_or(typed);
-            one(OrganisationId::from_code(&code.to_uppercase()).ok().map(|organisation| organisation.code().to_owned()))
-        }
-        Facet::EprSupplier
-        | Facet::EprProduct
-        | Facet::Region
-        | Facet::SizeBand
-        | Facet::Maturity
-        | Facet::UserGroup
-        | Facet::Pillar
-        | Facet::Funder => {
-            if typed.is_empty() {
-                return None;
-            }
-            let slugs = vocabulary(facet).and_then(|vocabulary| words.wanted(vocabulary, typed).ok());
-            Some(slugs.into_iter().flatten().chain([typed.to_owned()]).collect())
-        }
-    }
 }

@@ -11,8 +11,9 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, content, convert};
 use crate::model::{BlueprintId, Kind, Level, Which};
-use crate::service::Publish;
+use crate::service::circulation::{SetVisibility, Withdraw};
 use crate::service::draft::{Create, UpdateDraft};
+use crate::service::publish::Publish;
 use crate::store::Wanted;
 
 /// The fields that a list of blueprints can be filtered by.
@@ -80,12 +81,80 @@ impl BlueprintService for Api {
         let mut violations = Violations::new();
         let key = RequestKey::parse(&mut violations, &message.request_id, &message);
         let id = violations.take("name", BlueprintId::parse(&message.name));
-        let change_note = violations.text("change_note", &message.change_note, 0..=500);
         let expected = Expected::parse(&mut violations, &message.etag);
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
-        let written = self.0.publish(&caller, Publish { id, change_note, expected }, key).await?;
+        let written = self.0.publish(&caller, Publish { id, expected }, key).await?;
         let blueprint = Some(convert::blueprint(&words, &caller, written.value));
         Ok(Response::new(pb::PublishBlueprintResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn withdraw_blueprint(
+        &self,
+        request: Request<pb::WithdrawBlueprintRequest>,
+    ) -> Result<Response<pb::WithdrawBlueprintResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
+        let mut violations = Violations::new();
+        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        let id = violations.take("name", BlueprintId::parse(&message.name));
+        let reason = violations.text("reason", &message.reason, 1..=500);
+        let expected = Expected::parse(&mut violations, &message.etag);
+        let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
+        let written = self.0.withdraw(&caller, Withdraw { id, reason, expected }, key).await?;
+        let blueprint = Some(convert::blueprint(&words, &caller, written.value));
+        Ok(Response::new(pb::WithdrawBlueprintResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn set_visibility(
+        &self,
+        request: Request<pb::SetVisibilityRequest>,
+    ) -> Result<Response<pb::SetVisibilityResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let words = self.0.directory.vocabularies().await?;
+        let mut violations = Violations::new();
+        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        let id = violations.take("name", BlueprintId::parse(&message.name));
+        let visibility = convert::typed_visibility(&mut violations, message.visibility);
+        let expected = Expected::parse(&mut violations, &message.etag);
+        let (Some(id), Some(visibility), true) = (id, visibility, violations.is_empty()) else {
+            return Err(violations.refuse().into());
+        };
+        let written = self.0.set_visibility(&caller, SetVisibility { id, visibility, expected }, key).await?;
+        let blueprint = Some(convert::blueprint(&words, &caller, written.value));
+        Ok(Response::new(pb::SetVisibilityResponse { blueprint, sequence: written.sequence }))
+    }
+
+    async fn list_revisions(
+        &self,
+        request: Request<pb::ListRevisionsRequest>,
+    ) -> Result<Response<pb::ListRevisionsResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let id = violations.take("name", BlueprintId::parse(&message.name));
+        let query = ["revisions", &message.name];
+        let paging = Paging::parse(&mut violations, message.page_size, &message.page_token, &query);
+        let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
+        let (page, organisation) = self.0.list_revisions(&caller, id, &paging).await?;
+        let page = page.map(|(revision, reviews)| convert::revision(&organisation, revision, &reviews));
+        Ok(Response::new(pb::ListRevisionsResponse { revisions: page.items, next_page_token: page.next }))
+    }
+
+    async fn compare_revisions(
+        &self,
+        request: Request<pb::CompareRevisionsRequest>,
+    ) -> Result<Response<pb::CompareRevisionsResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let id = violations.take("name", BlueprintId::parse(&message.name));
+        let number = |field: &str, number: i32, violations: &mut Violations| {
+            violations.take(field, u32::try_from(number).map_err(|_| "must not be negative"))
+        };
+        let from = number("from_revision", message.from_revision, &mut violations);
+        let to = number("to_revision", message.to_revision, &mut violations);
+        let (Some(id), Some(from), Some(to)) = (id, from, to) else { return Err(violations.refuse().into()) };
+        let differences = self.0.compare_revisions(&caller, id, (from, to)).await?;
+        let differences = differences.into_iter().map(convert::difference).collect();
+        Ok(Response::new(pb::CompareRevisionsResponse { differences }))
     }
 
     async fn get_blueprint(
@@ -98,8 +167,9 @@ impl BlueprintService for Api {
         let Some((id, which)) = violations.take("name", typed_name(&message.name)) else {
             return Err(violations.refuse().into());
         };
-        let blueprint = convert::blueprint(&words, &caller, self.0.get(&caller, id, which).await?);
-        Ok(Response::new(pb::GetBlueprintResponse { blueprint: Some(blueprint) }))
+        let (found, citation) = self.0.get_cited(&caller, id, which).await?;
+        let blueprint = Some(convert::blueprint(&words, &caller, found));
+        Ok(Response::new(pb::GetBlueprintResponse { blueprint, citation }))
     }
 
     async fn list_blueprints(

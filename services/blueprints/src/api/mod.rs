@@ -10,8 +10,10 @@ mod convert;
 mod decision;
 mod diff;
 mod exchange;
+mod follow;
 mod introduction;
 mod parts;
+mod review;
 mod search;
 mod synonym;
 mod usage;
@@ -22,7 +24,9 @@ use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServ
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
 use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServer;
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
+use exemplar_proto::blueprints::v1::follow_service_server::FollowServiceServer;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
+use exemplar_proto::blueprints::v1::review_service_server::ReviewServiceServer;
 use exemplar_proto::blueprints::v1::search_service_server::SearchServiceServer;
 use exemplar_proto::blueprints::v1::synonym_service_server::SynonymServiceServer;
 use exemplar_proto::blueprints::v1::usage_service_server::UsageServiceServer;
@@ -43,6 +47,11 @@ pub fn blueprints(blueprints: Blueprints) -> BlueprintServiceServer<Api> {
     BlueprintServiceServer::new(Api(blueprints))
 }
 
+/// `exemplar.blueprints.v1.ReviewService`.
+pub fn reviews(blueprints: Blueprints) -> ReviewServiceServer<Api> {
+    ReviewServiceServer::new(Api(blueprints))
+}
+
 /// `exemplar.blueprints.v1.SearchService`.
 pub fn searches(blueprints: Blueprints) -> SearchServiceServer<Api> {
     SearchServiceServer::new(Api(blueprints))
@@ -56,6 +65,11 @@ pub fn adoptions(blueprints: Blueprints) -> AdoptionServiceServer<Api> {
 /// `exemplar.blueprints.v1.DecisionService`.
 pub fn decisions(blueprints: Blueprints) -> DecisionServiceServer<Api> {
     DecisionServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.FollowService`.
+pub fn follows(blueprints: Blueprints) -> FollowServiceServer<Api> {
+    FollowServiceServer::new(Api(blueprints))
 }
 
 /// `exemplar.blueprints.v1.IntroductionService`.

@@ -8,11 +8,13 @@ use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::search_service_server::SearchService;
 use tonic::{Request, Response, Status};
 
-use super::asked::{typed_search, vocabulary};
+use super::asked::typed_search;
 use super::{Api, content, convert};
+use crate::model::adoption::Live;
 use crate::model::{BlueprintId, Header, SectionKind, Willing};
 use crate::search::{Explanation, FILE, Facet, Fit, OFFSET_MAX, Origin, ReadAs, Snippet, Suggested, Suggestion};
 use crate::service::search::{Found, Hit};
+use crate::service::terms;
 
 /// Suggestions of each kind, and related blueprints, when the caller does not say how many, and at the most.
 const DEFAULT_SUGGESTIONS: usize = 5;
@@ -43,7 +45,7 @@ impl SearchService for Api {
         let mut violations = Violations::new();
         let limit = size(&mut violations, message.limit, MAX_SUGGESTIONS);
         violations.check()?;
-        let suggestions = self.0.suggest(&caller, &message.text, limit)?;
+        let suggestions = self.0.suggest(&caller, &message.text, limit).await?;
         Ok(Response::new(pb::SuggestResponse {
             suggestions: suggestions.into_iter().map(|one| suggestion(&words, one)).collect(),
         }))
@@ -95,7 +97,7 @@ fn answer(
         counts: counts(words, facet, &found),
     };
     pb::SearchResponse {
-        organisations: organisations(&found.hits),
+        organisations: organisations(&found.hits, found.live),
         people: people(&found.hits),
         hits: found.hits.into_iter().map(|found| hit(words, caller, found, likeness)).collect(),
         next_page_token,
@@ -116,7 +118,7 @@ fn answer(
 fn counts(words: &Vocabularies, facet: Facet, found: &[(String, u64)]) -> Vec<pb::FacetCount> {
     let mut counts: Vec<pb::FacetCount> = Vec::with_capacity(found.len());
     for (key, count) in found {
-        let label = vocabulary(facet).map_or(key.as_str(), |vocabulary| words.label(vocabulary, key));
+        let label = terms::vocabulary(facet).map_or(key.as_str(), |vocabulary| words.label(vocabulary, key));
         match counts.iter_mut().find(|there| there.term == label) {
             Some(there) => there.count += signed(*count),
             None => counts.push(pb::FacetCount { term: label.to_owned(), count: signed(*count) }),
@@ -126,8 +128,9 @@ fn counts(words: &Vocabularies, facet: Facet, found: &[(String, u64)]) -> Vec<pb
     counts
 }
 
-/// Who has done it: the organisations of these hits, those with most first, then those with the best.
-fn organisations(hits: &[Hit]) -> Vec<pb::OrganisationHits> {
+/// Who has done it: the organisations that wrote these hits, those with most first, then those with the best; then those
+/// that have them live.
+fn organisations(hits: &[Hit], live: Vec<Live>) -> Vec<pb::OrganisationHits> {
     let mut groups: Vec<pb::OrganisationHits> = Vec::new();
     for hit in hits {
         let (name, blueprint) = (hit.blueprint.header.organisation.to_string(), hit.blueprint.header.id.to_string());
@@ -137,10 +140,27 @@ fn organisations(hits: &[Hit]) -> Vec<pb::OrganisationHits> {
                 organisation: name,
                 display_name: hit.organisation.clone(),
                 blueprints: vec![blueprint],
+                ..Default::default()
             }),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.blueprints.len()));
+    for Live { blueprint, organisation, display_name, willing } in live {
+        let (name, blueprint) = (organisation.to_string(), blueprint.to_string());
+        match groups.iter_mut().find(|group| group.organisation == name) {
+            Some(group) => {
+                group.adopted.push(blueprint);
+                group.willing |= willing;
+            }
+            None => groups.push(pb::OrganisationHits {
+                organisation: name,
+                display_name,
+                adopted: vec![blueprint],
+                willing,
+                ..Default::default()
+            }),
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse((group.blueprints.len(), group.adopted.len())));
     groups
 }
 
@@ -188,7 +208,7 @@ fn explanation(explanation: Explanation) -> pb::Explanation {
 }
 
 fn fit(words: &Vocabularies, fit: Fit) -> pb::Fit {
-    let labels = |facet: Facet, keys: Vec<String>| match vocabulary(facet) {
+    let labels = |facet: Facet, keys: Vec<String>| match terms::vocabulary(facet) {
         Some(vocabulary) => words.labels(vocabulary, &keys),
         None => keys,
     };
@@ -206,7 +226,7 @@ fn fit(words: &Vocabularies, fit: Fit) -> pb::Fit {
 fn suggestion(words: &Vocabularies, suggestion: Suggestion) -> pb::Suggestion {
     let Suggestion { what, mut text } = suggestion;
     if let Suggested::Key(facet) = what
-        && let Some(vocabulary) = vocabulary(facet)
+        && let Some(vocabulary) = terms::vocabulary(facet)
     {
         text = words.label(vocabulary, &text).to_owned();
     }

@@ -167,6 +167,19 @@ pub struct AdoptionUpdate {
 /// Outcomes of one adoption at the most.
 pub const MAX_OUTCOMES: usize = 100;
 
+/// An organisation that has a blueprint live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// What it has live.
+    pub blueprint: BlueprintId,
+    /// Who.
+    pub organisation: OrganisationId,
+    /// What it is called.
+    pub display_name: String,
+    /// Whether it may be asked about it.
+    pub willing: bool,
+}
+
 impl Adoption {
     /// A new adoption.
     pub(crate) fn begin(id: AdoptionId, adopt: Adopt, revision: RevisionNumber, today: Date) -> Result<Self, Error> {

@@ -1,6 +1,9 @@
 //! A blueprint whichever revision is read: whose it is, and who may read it.
 
-use exemplar_kernel::{OrganisationId, Principal, Role, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use exemplar_kernel::{OrganisationId, Principal, Role, Timestamp, day};
 use serde::{Deserialize, Serialize};
 
 use super::Content;
@@ -21,6 +24,8 @@ exemplar_kernel::named!(
         Public = "PUBLIC",
         /// Anyone signed in.
         Network = "NETWORK",
+        /// The people of organisations that the owner is paired with.
+        Pair = "PAIR",
         /// The owning organisation's people.
         Organisation = "ORGANISATION",
     }
@@ -41,6 +46,63 @@ pub struct Header {
     pub latest_revision: RevisionNumber,
     /// When the newest revision was released.
     pub published: Option<Timestamp>,
+    /// When the newest revision has to be looked at again.
+    #[serde(default)]
+    pub review_due: Option<Timestamp>,
+    /// When and why it was taken out of circulation.
+    #[serde(default)]
+    pub withdrawn: Option<Withdrawal>,
+}
+
+/// When and why a blueprint was taken out of circulation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// When.
+    pub at: Timestamp,
+    /// Why, in words that every reader is shown.
+    pub reason: String,
+}
+
+exemplar_kernel::named!(
+    /// How a released revision stands.
+    RevisionState {
+        /// It is the newest and holds.
+        Published = "PUBLISHED",
+        /// It is the newest and has to be looked at again.
+        ReviewDue = "REVIEW_DUE",
+        /// There is a newer one.
+        Superseded = "SUPERSEDED",
+        /// The blueprint is out of circulation.
+        Withdrawn = "WITHDRAWN",
+    }
+);
+
+/// A released revision, without what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Of which blueprint.
+    pub blueprint: BlueprintId,
+    /// Its number.
+    pub number: RevisionNumber,
+    /// Its title.
+    pub title: String,
+    /// What changed in it.
+    pub change_note: String,
+    /// Whether the change was a small one.
+    pub minor: bool,
+    /// When it was released.
+    pub published: Option<Timestamp>,
+    /// How it stands.
+    pub state: RevisionState,
+}
+
+/// Who reads, and the organisations whose blueprints for partners they may read today.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    /// Who.
+    pub caller: &'a Principal,
+    /// Every owner that the reader's organisations are paired with, those that these carry on included.
+    pub owners: Arc<BTreeSet<OrganisationId>>,
 }
 
 /// A blueprint with one of its revisions, or its draft.
@@ -54,6 +116,9 @@ pub struct Blueprint {
     pub published: Option<Timestamp>,
     /// What changed in this revision.
     pub change_note: String,
+    /// Whether the change was a small one.
+    #[serde(default)]
+    pub minor: bool,
     /// What it says.
     pub content: Content,
 }
@@ -70,9 +135,9 @@ pub enum Which {
 }
 
 impl Header {
-    /// Whether the caller may read released revisions.
-    pub fn shows_revisions_to(&self, caller: &Principal) -> bool {
-        self.latest_revision > 0 && self.admits(self.visibility, caller)
+    /// Whether the reader may read released revisions.
+    pub fn shows_revisions_to(&self, reader: &Reader<'_>) -> bool {
+        self.latest_revision > 0 && self.admits(self.visibility, reader)
     }
 
     /// Whether the caller may read the draft: the owning organisation's people may.
@@ -86,17 +151,60 @@ impl Header {
         match self.visibility {
             Visibility::Public => vec!["public".to_owned()],
             Visibility::Network => vec!["network".to_owned()],
+            // Its own people are no partners of theirs.
+            Visibility::Pair => vec![format!("pair:{}", self.organisation.code()), own],
             Visibility::Organisation => vec![own],
         }
     }
 }
 
-/// The audiences that the caller belongs to.
-pub(crate) fn audiences(caller: &Principal) -> Vec<String> {
-    let mut audiences = vec!["public".to_owned()];
-    if caller.person.is_some() {
-        audiences.push("network".to_owned());
+impl Reader<'_> {
+    /// The audiences that the reader belongs to.
+    pub fn audiences(&self) -> Vec<String> {
+        let mut audiences = vec!["public".to_owned()];
+        if self.caller.person.is_some() {
+            audiences.push("network".to_owned());
+        }
+        let own = self.caller.organisations().map(|organisation| format!("organisation:{}", organisation.code()));
+        audiences.extend(own);
+        audiences.extend(self.owners.iter().map(|owner| format!("pair:{}", owner.code())));
+        audiences
     }
-    audiences.extend(caller.organisations().map(|organisation| format!("organisation:{}", organisation.code())));
-    audiences
+}
+
+impl Header {
+    /// How one of its released revisions stands.
+    pub fn state_of(&self, revision: RevisionNumber, now: Timestamp) -> RevisionState {
+        if self.withdrawn.is_some() {
+            RevisionState::Withdrawn
+        } else if revision < self.latest_revision {
+            RevisionState::Superseded
+        } else if self.review_due.is_some_and(|due| due <= now) {
+            RevisionState::ReviewDue
+        } else {
+            RevisionState::Published
+        }
+    }
+}
+
+impl Revision {
+    /// How it is cited: who, when, what, which revision, where. The address is one that never changes.
+    pub fn citation(&self, organisation: &str) -> String {
+        let (year, on) = self.published.map_or_else(Default::default, |at| {
+            (format!(" ({})", at.date().year()), format!(", {}", day::in_words(at.date())))
+        });
+        let Self { blueprint, number, title, .. } = self;
+        format!("{organisation}{year}. {title}. Revision {number}{on}. Exemplar, {blueprint}/revisions/{number}.")
+    }
+}
+
+impl Blueprint {
+    /// What a reader gets of it: of a withdrawn one only the title is left, but for those who may read the draft.
+    #[must_use]
+    pub fn for_reader(self, reads_draft: bool) -> Self {
+        if self.header.withdrawn.is_none() || reads_draft {
+            return self;
+        }
+        Self { content: Content { title: self.content.title, ..Content::default() }, ..self }
+    }
 }

@@ -5,8 +5,8 @@
 
 use askama::Template;
 use exemplar_kernel::{Timestamp, day};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use super::markdown::rendered;
 use super::{Benefit, Content, Cost, CostBand, Kind, RevisionNumber, SectionKind};
 
 /// A blueprint as a page.
@@ -153,47 +153,4 @@ fn heading(kind: SectionKind) -> String {
 
 fn anchor(kind: SectionKind) -> String {
     kind.name().to_lowercase().replace('_', "-")
-}
-
-/// Markdown as HTML that can do nothing but be read.
-pub fn rendered(body: &str) -> String {
-    let mut rendered = String::with_capacity(body.len() * 2);
-    html::push_html(&mut rendered, Parser::new_ext(body, Options::ENABLE_TABLES).map(harmless));
-    rendered
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "all else is made of tags of the library's own and of escaped text")]
-fn harmless(event: Event<'_>) -> Event<'_> {
-    match event {
-        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::Heading { level, .. }) => {
-            Event::Start(Tag::Heading { level: below(level), id: None, classes: Vec::new(), attrs: Vec::new() })
-        }
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below(level))),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
-            Event::Start(Tag::Link { link_type, dest_url: address(dest_url), title, id })
-        }
-        // The description stays, as emphasised text.
-        Event::Start(Tag::Image { .. }) => Event::Start(Tag::Emphasis),
-        Event::End(TagEnd::Image) => Event::End(TagEnd::Emphasis),
-        Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
-        Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
-        harmless => harmless,
-    }
-}
-
-/// The page has the title as its first and sections as its second level.
-const fn below(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H3,
-        HeadingLevel::H2 => HeadingLevel::H4,
-        HeadingLevel::H3 => HeadingLevel::H5,
-        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
-    }
-}
-
-fn address(url: CowStr<'_>) -> CowStr<'_> {
-    let lower = url.to_lowercase();
-    let good = ["https://", "http://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme));
-    if good { url } else { CowStr::Borrowed("") }
 }

@@ -11,7 +11,7 @@ use tantivy::{DocAddress, DocSet as _, TERMINATED, TantivyDocument};
 use uuid::Uuid;
 
 use super::collect::{By, FacetCounter, Key, Ranking};
-use super::conditions::any_of;
+use super::conditions::{any_id, any_of};
 use super::explain::{Explainer, Explanation};
 use super::facet::Facet;
 use super::fit::{Fit, Likeness};
@@ -50,6 +50,8 @@ pub struct Query {
     pub choices: BTreeMap<Facet, Vec<String>>,
     /// Conditions that always hold.
     pub filter: Option<Expression>,
+    /// Only these documents, and only those that have everything that is asked for; all when empty.
+    pub among: Vec<Uuid>,
     /// Whom hits are compared with.
     pub likeness: Option<Arc<Likeness>>,
     /// Whether to say why hits rank where they do.
@@ -165,7 +167,7 @@ impl<'a> Search<'a> {
             Statistics::new(snapshot, ways.flat_map(|way| way.stems.iter().map(|(_, stem)| stem.as_str())))?;
         let plan = Plan::new(&reading, &snapshot.fields, &statistics);
         let mut search = Self { snapshot, query, reading, plan, statistics, strict: true };
-        search.strict = search.reading.is_single() || search.has_enough()?;
+        search.strict = search.reading.is_single() || !query.among.is_empty() || search.has_enough()?;
         Ok(search)
     }
 
@@ -238,6 +240,7 @@ impl<'a> Search<'a> {
         let Self { snapshot: Snapshot { fields, .. }, query, plan, .. } = self;
         let mut clauses = plan.clauses(self.strict);
         clauses.extend(any_of(fields.audience, &query.audience).map(|any| (Occur::Must, any)));
+        clauses.extend(any_id(fields, &query.among).map(|any| (Occur::Must, any)));
         for (facet, keys) in query.choices.iter().filter(|(facet, _)| Some(**facet) != without) {
             clauses.extend(any_of(fields.facet(*facet), keys).map(|any| (Occur::Must, any)));
         }

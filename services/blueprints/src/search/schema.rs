@@ -12,7 +12,7 @@ use super::facet::Facet;
 use super::{Document, PUBLIC, analyser, meanings};
 
 /// Counts up whenever documents have to be written again for another reason than the analyser.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// Size of a block of the document store in bytes. Small, because a hit list reads single documents: a block of many
 /// would be unpacked for one.

@@ -14,7 +14,7 @@ use crate::Error;
 use crate::model::adoption::{
     Adopt, Adoption, AdoptionId, AdoptionState, AdoptionUpdate, Decided, Outcome, SectionDecision, StopReason,
 };
-use crate::model::{Blueprint, Content, Header, RevisionNumber, SectionKind};
+use crate::model::{Blueprint, Content, Header, Reader, RevisionNumber, SectionKind, Visibility};
 use crate::store::adoptions::{self as rows, WantedAdoptions};
 use crate::store::{self};
 
@@ -83,15 +83,22 @@ impl Blueprints {
         if header.organisation == adopt.organisation {
             return Err(Error::AdoptionOwn);
         }
+        if header.withdrawn.is_some() {
+            return Err(Error::Withdrawn(known.id));
+        }
         let revision = adopt.revision.unwrap_or(header.latest_revision);
-        revision_of(&tx, &header, revision).await?;
+        let adopted = revision_of(&tx, &header, revision).await?;
         let adoption = Adoption::begin(AdoptionId::new(tx.id()), adopt, revision, tx.now().date())?;
         if !rows::insert(&*tx, &adoption, tx.now()).await? {
             let (organisation, blueprint) = (adoption.organisation, adoption.blueprint);
             return Err(Error::AdoptionExists { organisation, blueprint });
         }
         let change = Change::new("blueprints.adoption.adopt", &adoption.id).on_behalf(&adoption.organisation);
-        tx.append(change.after(&told(&adoption, &header)));
+        let mut after = told(&adoption, &header);
+        after["blueprint"] = json!(header.id.to_string());
+        after["title"] = json!(adopted.content.title);
+        tx.append(change.after(&after));
+        note_live(&mut tx, None, &adoption);
         Ok(tx.commit(seen(adoption, &header)).await?)
     }
 
@@ -133,6 +140,7 @@ impl Blueprints {
             };
         let after = before.advance(state, date, reason, tx.now().date())?;
         save(&mut tx, "blueprints.adoption.advance", &before, &after, &header).await?;
+        note_live(&mut tx, Some(&before), &after);
         Ok(tx.commit(seen(after, &header)).await?)
     }
 
@@ -211,7 +219,9 @@ impl Blueprints {
     /// One adoption, if the caller may know of it.
     pub async fn adoption(&self, caller: &Principal, id: AdoptionId) -> Result<SeenAdoption, Error> {
         known_by_name(caller)?;
-        let found = rows::find_visible(self.db.read(), caller, id).await?.ok_or(Error::AdoptionNotFound(id))?;
+        let found = rows::find_visible(self.db.read(), &self.reader(caller).await?, id)
+            .await?
+            .ok_or(Error::AdoptionNotFound(id))?;
         let seen = self.seen_by(caller, vec![found]).await?;
         seen.into_iter().next().ok_or(Error::AdoptionNotFound(id))
     }
@@ -224,7 +234,7 @@ impl Blueprints {
         paging: &Paging,
     ) -> Result<Page<SeenAdoption>, Error> {
         known_by_name(caller)?;
-        let found = rows::list(self.db.read(), caller, wanted, paging).await?;
+        let found = rows::list(self.db.read(), &self.reader(caller).await?, wanted, paging).await?;
         let Page { items, next } = paging.page(found, |last| vec![last.id.uuid().to_string()]);
         Ok(Page { items: self.seen_by(caller, items).await?, next })
     }
@@ -233,6 +243,12 @@ impl Blueprints {
     pub async fn adoption_update(&self, caller: &Principal, id: AdoptionId) -> Result<News, Error> {
         let SeenAdoption { adoption, .. } = self.adoption(caller, id).await?;
         let header = store::header(self.db.read(), adoption.blueprint).await?.ok_or(Error::AdoptionNotFound(id))?;
+        if !self.shows_revisions(caller, &header).await? {
+            return Err(Error::NotFound(adoption.blueprint));
+        }
+        if header.withdrawn.is_some() {
+            return Err(Error::Withdrawn(adoption.blueprint));
+        }
         let (revision, latest_revision) = (adoption.revision, header.latest_revision);
         let first = revision.saturating_add(1).max(latest_revision.saturating_sub(MAX_NOTES - 1));
         let wanted = |numbers: Vec<u32>| numbers.into_iter().map(|number| (number, header.clone())).collect();
@@ -259,7 +275,8 @@ impl Blueprints {
         let ids: Vec<_> = adoptions.iter().map(|adoption| adoption.blueprint.uuid()).collect();
         let headers: BTreeMap<_, _> =
             store::headers(self.db.read(), &ids).await?.into_iter().map(|header| (header.id, header)).collect();
-        let reads_plan = plan_readers(caller);
+        let reader = self.reader(caller).await?;
+        let reads_plan = plan_readers(&reader);
         let with = |mut adoption: Adoption| {
             let header = headers.get(&adoption.blueprint)?;
             if !reads_plan(&adoption.organisation) {
@@ -281,7 +298,9 @@ impl Blueprints {
         key: Option<RequestKey>,
     ) -> Result<Begun, Error> {
         known_by_name(caller)?;
-        let known = rows::find_visible(self.db.read(), caller, id).await?.ok_or(Error::AdoptionNotFound(id))?;
+        let known = rows::find_visible(self.db.read(), &self.reader(caller).await?, id)
+            .await?
+            .ok_or(Error::AdoptionNotFound(id))?;
         caller.require(role, &known.organisation)?;
         let tx = match self.db.once(verb, caller, key.as_ref()).await? {
             Once::Again(answer) => return Ok(Begun::Again(answer)),
@@ -294,10 +313,11 @@ impl Blueprints {
     }
 }
 
-/// Whose plans the caller may read: their own organisations', and PROGRAMME all.
-fn plan_readers(caller: &Principal) -> impl Fn(&OrganisationId) -> bool + '_ {
+/// Whose plans one may read: their own organisations', those of partners of these, and PROGRAMME all.
+fn plan_readers<'a>(reader: &'a Reader<'_>) -> impl Fn(&OrganisationId) -> bool + 'a {
+    let Reader { caller, owners } = reader;
     let all = caller.holds_network(NetworkRole::Programme);
-    move |organisation| all || caller.organisations().any(|own| own == organisation)
+    move |organisation| all || owners.contains(organisation) || caller.organisations().any(|own| own == organisation)
 }
 
 /// What [`Blueprints::to_change`] found.
@@ -311,7 +331,8 @@ enum Begun {
 /// Has the journal tell each adopter of a newer revision in whose kept or adapted sections it says another thing.
 pub(super) async fn tell_adopters(tx: &mut Tx, newer: &Blueprint) -> Result<(), Error> {
     let running = rows::running(&**tx, newer.header.id).await?;
-    if running.is_empty() {
+    // Adopters who may no longer read it are not told of it.
+    if running.is_empty() || newer.header.visibility == Visibility::Organisation {
         return Ok(());
     }
     let mut followed: Vec<RevisionNumber> = running.iter().map(|adoption| adoption.revision).collect();
@@ -327,6 +348,7 @@ pub(super) async fn tell_adopters(tx: &mut Tx, newer: &Blueprint) -> Result<(), 
             let change = Change::new("blueprints.adoption.outdate", &adoption.id).on_behalf(&adoption.organisation);
             tx.append(change.after(&json!({
                 "blueprint": newer.header.id.to_string(),
+                "title": newer.content.title,
                 "revision": adoption.revision,
                 "latest_revision": newer.revision,
                 "sections": sections,
@@ -367,6 +389,15 @@ async fn save(
     let change = Change::new(verb, &after.id).on_behalf(&after.organisation);
     tx.append(change.before(&told(before, header)).after(&told(after, header)));
     Ok(())
+}
+
+/// Notes for the journal that an adoption went live, whether it began so or came to it: what waits for that need not
+/// know how.
+fn note_live(tx: &mut Tx, before: Option<&Adoption>, after: &Adoption) {
+    let live = |adoption: &Adoption| adoption.state == AdoptionState::Live;
+    if live(after) && !before.is_some_and(live) {
+        tx.append(Change::new("blueprints.adoption.go_live", &after.id).on_behalf(&after.organisation));
+    }
 }
 
 async fn revision_of(tx: &Tx, header: &Header, revision: RevisionNumber) -> Result<Blueprint, Error> {

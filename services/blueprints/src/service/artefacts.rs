@@ -139,7 +139,7 @@ impl Blueprints {
         let blueprint = found.first().ok_or(ArtefactError::NotFound(id))?.blueprint;
         let header = store::header(self.db.read(), blueprint).await?.ok_or(ArtefactError::NotFound(id))?;
         let own = header.shows_draft_to(caller);
-        let admitted = header.admitted(caller);
+        let admitted = header.admitted(&self.reader(caller).await?);
         let seen = |artefact: &Artefact| {
             let readable = artefact.revision != DRAFT && artefact.state == State::Available;
             own || (readable && admitted.contains(&artefact.details.visibility))
@@ -159,7 +159,7 @@ impl Blueprints {
         // The text tells whether there is such a revision, and whether the caller may read it.
         let read = self.get(caller, blueprint, which).await?;
         let own = read.header.shows_draft_to(caller);
-        let admitted = read.header.admitted(caller);
+        let admitted = read.header.admitted(&self.reader(caller).await?);
         let seen = if own { Seen::All } else { Seen::Admitted(&admitted) };
         let rows = artefacts::list(self.db.read(), blueprint, read.revision, seen, paging).await?;
         Ok((paging.page(rows, |last| vec![last.details.file_name.clone()]), own))
@@ -277,6 +277,7 @@ impl Blueprints {
 /// What the draft says of an artefact, while nobody else changes the draft.
 async fn locked_draft_entry(tx: &Tx, header: &Header, id: ArtefactId, expected: Expected) -> Result<Artefact, Error> {
     store::lock(&**tx, header.id).await?.ok_or(Error::NotFound(header.id))?;
+    super::draft_moves(tx, header.id).await?;
     let found = artefacts::find(&**tx, id).await?.into_iter().find(|artefact| artefact.revision == DRAFT);
     let artefact = found.ok_or(ArtefactError::NotFound(id))?;
     expected.check(artefact.version)?;

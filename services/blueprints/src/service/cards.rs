@@ -30,11 +30,12 @@ impl Blueprints {
 
     /// The cards of some blueprints, in their order; those that the caller may not see are left out.
     pub async fn decision_cards(&self, caller: &Principal, ids: &[BlueprintId]) -> Result<Vec<Card>, Error> {
+        let reader = self.reader(caller).await?;
         let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
         let mut headers: HashMap<_, _> = store::headers(self.db.read(), &uuids)
             .await?
             .into_iter()
-            .filter(|header| header.shows_revisions_to(caller))
+            .filter(|header| header.shows_revisions_to(&reader))
             .map(|header| (header.id, header))
             .collect();
         let wanted: Vec<_> =
@@ -48,6 +49,7 @@ impl Blueprints {
         for adoption in adoptions::of_blueprints(self.db.read(), &shown).await? {
             adopted.entry(adoption.blueprint).or_default().push(adoption);
         }
+        let assured = store::reviews::assured(self.db.read(), &shown).await?;
         let mut organisations: Vec<OrganisationId> =
             blueprints.iter().map(|blueprint| blueprint.header.organisation.clone()).collect();
         organisations.extend(adopted.values().flatten().map(|adoption| adoption.organisation.clone()));
@@ -57,8 +59,9 @@ impl Blueprints {
         let named = caller.person.is_some() || caller.is_system();
         let card = |blueprint: crate::Blueprint| {
             let adoptions = adopted.remove(&blueprint.header.id).unwrap_or_default();
-            // No assurance is recorded yet: whatever is released is claimed until somebody has it live.
-            Card::of(blueprint, false, &adoptions, &known, named)
+            let reviewed = assured.contains(&(blueprint.header.id, blueprint.revision));
+            let reads_draft = blueprint.header.shows_draft_to(caller);
+            Card::of(blueprint.for_reader(reads_draft), reviewed, &adoptions, &known, named)
         };
         Ok(blueprints.into_iter().map(card).collect())
     }

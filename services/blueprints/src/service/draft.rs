@@ -58,6 +58,8 @@ impl Blueprints {
             version: 1,
             latest_revision: 0,
             published: None,
+            review_due: None,
+            withdrawn: None,
         };
         let draft = draft_of(header, create.content);
         store::insert(&*tx, &draft, tx.now()).await?;
@@ -87,6 +89,7 @@ impl Blueprints {
             Once::First(tx) => tx,
         };
         let before = super::locked_draft(&tx, update.id, Expected::Any).await?;
+        super::draft_moves(&tx, update.id).await?;
         let touched = store::touched(&*tx, update.id).await?;
         let parts = update.update.parts();
         untouched(&touched, &parts, update.expected, before.header.version)?;
@@ -109,7 +112,7 @@ impl Blueprints {
         let gone = |contact: &Contact| contact.person.is_some_and(|person| !is_here(person));
         let around = Surroundings {
             left: contacts.iter().enumerate().filter(|(_, contact)| gone(contact)).map(|(i, _)| i).collect(),
-            title_taken: store::title_taken(self.db.read(), caller, &draft).await?,
+            title_taken: store::title_taken(self.db.read(), &self.reader(caller).await?, &draft).await?,
         };
         Ok((draft.content.check(&around), draft.header.version))
     }
@@ -144,7 +147,7 @@ impl Blueprints {
 }
 
 pub(super) fn draft_of(header: Header, content: Content) -> Blueprint {
-    Blueprint { header, revision: DRAFT, published: None, change_note: String::new(), content }
+    Blueprint { header, revision: DRAFT, published: None, change_note: String::new(), minor: false, content }
 }
 
 /// Refuses when a part has changed since the version that was read.

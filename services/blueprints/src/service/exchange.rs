@@ -159,7 +159,7 @@ impl Blueprints {
         let came = rows::source(self.db.read(), id).await?;
         let words = self.directory.vocabularies().await?;
         blocking(move || {
-            let Blueprint { header, revision, published, change_note, content } = blueprint;
+            let Blueprint { header, revision, published, change_note, content, .. } = blueprint;
             match format {
                 ExportFormat::Html => page::html(&in_words(&words, content), &organisation, revision, published)
                     .map(String::into_bytes)
@@ -264,7 +264,16 @@ fn in_words(words: &Vocabularies, content: Content) -> Content {
 }
 
 fn first_header(id: BlueprintId, organisation: OrganisationId, visibility: Visibility) -> Header {
-    Header { id, organisation, visibility, version: 1, latest_revision: 0, published: None }
+    Header {
+        id,
+        organisation,
+        visibility,
+        version: 1,
+        latest_revision: 0,
+        published: None,
+        review_due: None,
+        withdrawn: None,
+    }
 }
 
 /// Reads the rows of an index; what is wrong with the file is said of the field.

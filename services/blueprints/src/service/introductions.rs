@@ -243,6 +243,7 @@ fn told(introduction: &Introduction) -> serde_json::Value {
     json!({
         "blueprint": introduction.blueprint.to_string(),
         "asker": introduction.asker.to_string(),
+        "asked_by": introduction.asked_by.map(|person| person.to_string()),
         "asked": introduction.asked.to_string(),
         "expert": introduction.expert.map(|expert| expert.to_string()),
         "kind": introduction.kind,

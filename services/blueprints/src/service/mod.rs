@@ -3,35 +3,47 @@
 pub(crate) mod adoptions;
 mod artefacts;
 pub(crate) mod cards;
+pub(crate) mod circulation;
+pub(crate) mod comments;
 mod custody;
 pub(crate) mod draft;
 pub(crate) mod exchange;
+pub(crate) mod follows;
 pub(crate) mod introductions;
+pub(crate) mod likeness;
+pub(crate) mod publish;
+mod remind;
+pub(crate) mod reviews;
+mod revisions;
 pub(crate) mod search;
+pub(crate) mod sight;
 pub(crate) mod synonyms;
+pub(crate) mod terms;
 mod uploads;
 pub(crate) mod usage;
+mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use exemplar_directory::Directory;
 use exemplar_kernel::etag::Expected;
-use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Change, Db, Once, Page, Paging, PersonId, Principal, Role, Sequence, Tx, Written};
-use serde_json::json;
+use exemplar_kernel::{Db, Page, Paging, Principal, Sequence, Tx};
 
 use crate::Error;
 use crate::indexer::IndexState;
-use crate::model::{Blueprint, BlueprintId, Header, Which};
+use crate::model::{Blueprint, BlueprintId, Which};
 use crate::search::Index;
 use crate::store::{self, DRAFT};
 use search::Shown;
+use sight::Owners;
 
 use crate::model::usage::Use;
 
 pub use crate::store::Wanted;
 pub use artefacts::{ArtefactSettings, Artefacts, Content as ArtefactContent, RemoveArtefact, UpdateArtefact};
 pub use custody::Swept;
+pub use sight::Partners;
 pub use uploads::{Interrupted, Sent, StartUpload};
 
 /// The context's public face; cheap to clone.
@@ -44,67 +56,49 @@ pub struct Blueprints {
     pub(crate) shown: Arc<Shown>,
     pub(crate) noted: usage::Noted,
     pub(crate) artefacts: Arc<Artefacts>,
+    pub(crate) partners: Arc<dyn Partners>,
+    pub(crate) owners: Arc<Owners>,
+    pub(crate) settings: ReviewSettings,
 }
 
-/// Releases a draft.
-#[derive(Clone, Debug)]
-pub struct Publish {
-    /// Which.
-    pub id: BlueprintId,
-    /// What changed since the revision before.
-    pub change_note: String,
-    /// Which version of the draft.
-    pub expected: Expected,
+/// How reviews go.
+#[derive(Clone, Copy, Debug)]
+pub struct ReviewSettings {
+    /// Reviewers who have to assure each submission, at least 1.
+    pub reviewers: u32,
+    /// Reviews that one reviewer may have open at a time.
+    pub load: u32,
+    /// How long each step may take before it is overdue.
+    pub due: Duration,
+    /// How long a revision holds before it has to be looked at again.
+    pub valid: Duration,
+}
+
+/// What blueprints need beside the database, the directory and the index.
+pub struct Surrounding {
+    /// Where files are kept.
+    pub artefacts: Artefacts,
+    /// Who is paired with whom.
+    pub partners: Arc<dyn Partners>,
+    /// How reviews go.
+    pub reviews: ReviewSettings,
 }
 
 impl Blueprints {
     /// Blueprints over an open, migrated database and an index that an [`crate::Indexer`] keeps up.
-    pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>, artefacts: Artefacts) -> Self {
-        let (shown, noted) = (Arc::new(Shown::new()), usage::Noted::new());
-        Self { shown, noted, artefacts: Arc::new(artefacts), db, directory, index, state }
-    }
-
-    /// Releases the draft as the next revision.
-    pub async fn publish(
-        &self,
-        caller: &Principal,
-        publish: Publish,
-        key: Option<RequestKey>,
-    ) -> Result<Written<Blueprint>, Error> {
-        let known = self.known(caller, publish.id).await?;
-        caller.require(Role::Lead, &known.organisation)?;
-        let mut tx = match self.db.once("blueprints.blueprint.publish", caller, key.as_ref()).await? {
-            Once::Again(answer) => return Ok(answer),
-            Once::First(tx) => tx,
-        };
-        let draft = locked_draft(&tx, publish.id, publish.expected).await?;
-        let missing = draft.content.missing();
-        if !missing.is_empty() {
-            return Err(Error::Incomplete(missing));
+    pub fn new(db: Db, directory: Directory, index: Index, state: Arc<IndexState>, around: Surrounding) -> Self {
+        Self {
+            shown: Arc::new(Shown::new()),
+            noted: usage::Noted::new(),
+            owners: Arc::new(Owners::new()),
+            artefacts: Arc::new(around.artefacts),
+            partners: around.partners,
+            settings: around.reviews,
+            db,
+            directory,
+            index,
+            state,
         }
-        let files = artefacts::passed(&tx, publish.id).await?;
-        let latest = draft.header.latest_revision;
-        if latest > 0 {
-            let newest = store::read(&*tx, vec![(latest, draft.header.clone())], true).await?;
-            let same = newest.first().is_some_and(|newest| newest.content == draft.content);
-            if same && artefacts::same_as(&tx, publish.id, latest, &files).await? {
-                return Err(Error::Unchanged(latest));
-            }
-        }
-        let now = tx.now();
-        let revision = Blueprint {
-            revision: latest + 1,
-            published: Some(now),
-            change_note: publish.change_note,
-            header: Header { latest_revision: latest + 1, published: Some(now), ..draft.header },
-            content: draft.content,
-        };
-        store::insert_revision(&*tx, &revision, caller.person.map(PersonId::uuid)).await?;
-        store::artefacts::freeze(&*tx, &files, revision.revision).await?;
-        let change = Change::new("blueprints.blueprint.publish", &publish.id).on_behalf(&revision.header.organisation);
-        tx.append(change.after(&json!({ "revision": revision.revision, "change_note": revision.change_note })));
-        adoptions::tell_adopters(&mut tx, &revision).await?;
-        Ok(tx.commit(revision).await?)
     }
 
     /// A blueprint's text, for those who may read it; for others there is no such blueprint. Its authors can see that it
@@ -120,20 +114,22 @@ impl Blueprints {
     /// As [`Blueprints::get`], without being counted.
     async fn read(&self, caller: &Principal, id: BlueprintId, which: Which) -> Result<Blueprint, Error> {
         let header = self.known(caller, id).await?;
+        let drafts = self.shows_draft(caller, &header).await?;
         let revision = match which {
             Which::Newest => header.latest_revision,
-            Which::Draft if !header.shows_draft_to(caller) => return Err(Error::NotFound(id)),
+            Which::Draft if !drafts => return Err(Error::NotFound(id)),
             Which::Draft => DRAFT,
             Which::Revision(DRAFT) => return Err(Error::RevisionNotFound { blueprint: id, revision: DRAFT }),
             Which::Revision(number) => number,
         };
         let found = store::read(self.db.read(), vec![(revision, header)], true).await?;
-        found.into_iter().next().ok_or(Error::RevisionNotFound { blueprint: id, revision })
+        let found = found.into_iter().next().ok_or(Error::RevisionNotFound { blueprint: id, revision })?;
+        Ok(found.for_reader(drafts))
     }
 
     /// A page of the blueprints that the caller may see, newest first, without sections.
     pub async fn list(&self, caller: &Principal, wanted: &Wanted, paging: &Paging) -> Result<Page<Blueprint>, Error> {
-        let rows = store::list(self.db.read(), caller, wanted, paging).await?;
+        let rows = store::list(self.db.read(), &self.reader(caller).await?, wanted, paging).await?;
         Ok(paging.page(rows, |last| {
             let id = last.header.id.uuid().to_string();
             last.header.published.map_or_else(|| vec![id.clone()], |at| vec![at.micros().to_string(), id.clone()])
@@ -159,13 +155,6 @@ impl Blueprints {
     pub fn search_is_degraded(&self) -> bool {
         self.state.is_degraded()
     }
-
-    /// The header of a blueprint that the caller may know of.
-    async fn known(&self, caller: &Principal, id: BlueprintId) -> Result<Header, Error> {
-        let header = store::header(self.db.read(), id).await?;
-        let known = |header: &Header| header.shows_revisions_to(caller) || header.shows_draft_to(caller);
-        header.filter(known).ok_or(Error::NotFound(id))
-    }
 }
 
 async fn locked_draft(tx: &Tx, id: BlueprintId, expected: Expected) -> Result<Blueprint, Error> {
@@ -173,4 +162,14 @@ async fn locked_draft(tx: &Tx, id: BlueprintId, expected: Expected) -> Result<Bl
     expected.check(header.version)?;
     let draft = store::read(&**tx, vec![(DRAFT, header)], true).await?;
     draft.into_iter().next().ok_or(Error::NotFound(id))
+}
+
+/// Refuses to change a draft that stands still: while a review of it is open, and after it was withdrawn. The blueprint
+/// must be locked.
+async fn draft_moves(tx: &Tx, id: BlueprintId) -> Result<(), Error> {
+    if store::header(&**tx, id).await?.is_some_and(|header| header.withdrawn.is_some()) {
+        return Err(Error::Withdrawn(id));
+    }
+    let open = store::reviews::open_of(&**tx, id).await?;
+    if open.is_some() { Err(Error::InReview(id)) } else { Ok(()) }
 }

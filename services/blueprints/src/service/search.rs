@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use exemplar_directory::Vocabulary;
 use exemplar_kernel::filter::expression::Expression;
 use exemplar_kernel::{OrganisationId, Principal, Sequence, Violations, journal, request};
 use moka::sync::Cache;
@@ -12,11 +11,11 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Blueprints;
+use super::adoptions::known_by_name;
 use crate::Error;
-use crate::model::{Blueprint, BlueprintId, Header, RevisionNumber, audiences};
-use crate::search::{
-    Answer, Explanation, Facet, Facets, Fit, Likeness, Order, Query, ReadAs, Related, Snippet, Suggestion,
-};
+use crate::model::adoption::Live;
+use crate::model::{Blueprint, BlueprintId, Header, Reader, RevisionNumber};
+use crate::search::{Answer, Explanation, Facet, Facets, Fit, Order, Query, ReadAs, Related, Snippet, Suggestion};
 use crate::store;
 
 /// A search that counts facets over more blueprints than this leaves the runtime's threads alone.
@@ -25,13 +24,10 @@ const INLINE_FACETS: u64 = 20_000;
 const ANSWERING: Duration = Duration::from_millis(50);
 /// How long a search without a deadline waits for the index.
 const WAIT: Duration = Duration::from_secs(10);
+/// Adopters that one answer tells of at the most.
+const MAX_LIVE: u64 = 500;
 /// Blueprints whose card is remembered at the most.
 const MAX_SHOWN: u64 = 10_000;
-
-/// What organisations are compared by, and what sharing it weighs: pairings worked where technology, setting and
-/// geography matched, in this order.
-pub(crate) const TRAITS: [(Facet, u32); 4] =
-    [(Facet::EprProduct, 40), (Facet::EprSupplier, 20), (Facet::CareSetting, 25), (Facet::Region, 15)];
 
 /// A search.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +67,8 @@ pub struct Found {
     pub more: bool,
     /// How many in all, when facets were asked for.
     pub total: Option<u64>,
+    /// Where these hits are live, for callers who have signed in.
+    pub live: Vec<Live>,
     /// Hits by facet, as asked for.
     pub facets: Facets,
     /// What of the text was left out.
@@ -138,6 +136,7 @@ impl Blueprints {
     /// [`Error::SearchBehind`], [`Error::SearchUnavailable`].
     pub async fn search(&self, caller: &Principal, search: Search) -> Result<Found, Error> {
         self.wait_for(search.min_sequence).await?;
+        let reader = self.reader(caller).await?;
         let likeness = self.likeness(search.fit_for.as_ref()).await?;
         let mut choices = search.choices;
         for facet in search.must_share {
@@ -154,9 +153,10 @@ impl Blueprints {
         let query = Query {
             synonyms: self.state.synonyms(),
             text: search.text,
-            audience: audiences(caller),
+            audience: reader.audiences(),
             choices,
             filter: search.filter,
+            among: Vec::new(),
             likeness: search.fit_for.is_some().then(|| Arc::new(likeness)),
             explain: search.explain,
             order: search.order,
@@ -169,10 +169,11 @@ impl Blueprints {
         // Asked before as well: a rebuild that ends meanwhile makes the next answer whole, not this one.
         let degraded = self.state.is_degraded();
         let answer = self.ask(query).await?;
-        let hits = self.confirm(caller, &answer).await?;
+        let hits = self.confirm(&reader, &answer).await?;
+        let live = self.live_at(caller, &hits).await?;
         let degraded = degraded || self.state.is_degraded();
         let Answer { more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, .. } = answer;
-        Ok(Found { hits, more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, degraded })
+        Ok(Found { hits, more, total, live, facets, ignored, relaxed, read_as, did_you_mean, sequence, degraded })
     }
 
     /// Cheap searches run where they are: handing them to another thread costs more than they do.
@@ -190,37 +191,12 @@ impl Blueprints {
         })
     }
 
-    /// What an organisation is like, with what each trait weighs.
-    async fn likeness(&self, organisation: Option<&OrganisationId>) -> Result<Likeness, Error> {
-        let Some(id) = organisation else { return Ok(Likeness::default()) };
-        let mut found = self.directory.organisations_by_id(std::slice::from_ref(id)).await?;
-        let Some(organisation) = found.remove(id) else {
-            let mut violations = Violations::new();
-            violations.add("fit_for", format!("there is no {id}"));
-            return Err(violations.refuse().into());
-        };
-        let profile = organisation.profile;
-        let words = self.directory.vocabularies().await?;
-        let epr = profile.epr(words.today()).cloned().unwrap_or_default();
-        let one = |vocabulary: Vocabulary, text: String| {
-            if text.is_empty() { Vec::new() } else { vec![words.canonical(vocabulary, &text).to_owned()] }
-        };
-        let traits = TRAITS.into_iter().zip([
-            one(Vocabulary::EprProduct, epr.product),
-            one(Vocabulary::EprSupplier, epr.supplier),
-            profile.care_settings,
-            one(Vocabulary::Region, profile.region),
-        ]);
-        let known = traits.filter(|(_, keys)| !keys.is_empty());
-        Ok(Likeness { traits: known.map(|((facet, weight), keys)| (facet, keys, weight)).collect() })
-    }
-
     /// What to offer for a text that is being typed, at most `limit` of each kind.
     ///
     /// # Errors
     /// [`Error::SearchUnavailable`].
-    pub fn suggest(&self, caller: &Principal, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
-        let suggested = self.index.suggest(&audiences(caller), text, limit);
+    pub async fn suggest(&self, caller: &Principal, text: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
+        let suggested = self.index.suggest(&self.reader(caller).await?.audiences(), text, limit);
         suggested.map_err(|error| {
             self.state.damaged(&error);
             Error::SearchUnavailable(error)
@@ -232,9 +208,14 @@ impl Blueprints {
     /// # Errors
     /// [`Error::NotFound`], [`Error::SearchUnavailable`].
     pub async fn related(&self, caller: &Principal, id: BlueprintId, limit: usize) -> Result<Vec<RelatedTo>, Error> {
+        let reader = self.reader(caller).await?;
         let header = store::header(self.db.read(), id).await?;
-        header.filter(|header| header.shows_revisions_to(caller)).ok_or(Error::NotFound(id))?;
-        let related = self.index.related(&audiences(caller), id.uuid(), limit).map_err(|error| {
+        let header = header.filter(|header| header.shows_revisions_to(&reader)).ok_or(Error::NotFound(id))?;
+        // What was withdrawn is in no search: nothing is like it.
+        if header.withdrawn.is_some() {
+            return Ok(Vec::new());
+        }
+        let related = self.index.related(&reader.audiences(), id.uuid(), limit).map_err(|error| {
             self.state.damaged(&error);
             Error::SearchUnavailable(error)
         })?;
@@ -244,7 +225,7 @@ impl Blueprints {
         let confirmed = self.confirmed(&ids).await?;
         let cards = self.cards(&confirmed).await?;
         let one = |id: &Uuid| {
-            let (header, organisation) = confirmed.get(id).filter(|(header, _)| header.shows_revisions_to(caller))?;
+            let (header, organisation) = confirmed.get(id).filter(|(header, _)| is_found_by(header, &reader))?;
             let card = Blueprint { header: header.clone(), ..Blueprint::clone(cards.get(id)?) };
             let Related { terms, words, .. } = shared.remove(id)?;
             Some(RelatedTo { blueprint: Arc::new(card), organisation: organisation.clone(), terms, words })
@@ -268,14 +249,14 @@ impl Blueprints {
     }
 
     /// Looks every hit up in the database: one that was withdrawn or hidden since the index knew it is left out.
-    async fn confirm(&self, caller: &Principal, answer: &Answer) -> Result<Vec<Hit>, Error> {
+    async fn confirm(&self, reader: &Reader<'_>, answer: &Answer) -> Result<Vec<Hit>, Error> {
         let ids: Vec<Uuid> = answer.hits.iter().map(|hit| hit.id).collect();
         let confirmed = self.confirmed(&ids).await?;
         let cards = self.cards(&confirmed).await?;
         let mut hits = Vec::with_capacity(ids.len());
         for hit in &answer.hits {
             let Some((header, organisation)) = confirmed.get(&hit.id) else { continue };
-            let Some(card) = cards.get(&hit.id).filter(|_| header.shows_revisions_to(caller)) else { continue };
+            let Some(card) = cards.get(&hit.id).filter(|_| is_found_by(header, reader)) else { continue };
             let blueprint = if card.header == *header {
                 Arc::clone(card)
             } else {
@@ -286,6 +267,25 @@ impl Blueprints {
             hits.push(Hit { blueprint, organisation, score: hit.score, snippets, fit, explanation });
         }
         Ok(hits)
+    }
+
+    /// Where hits are live. Who adopts is told to the network, not to everybody.
+    async fn live_at(&self, caller: &Principal, hits: &[Hit]) -> Result<Vec<Live>, Error> {
+        if hits.is_empty() || known_by_name(caller).is_err() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = hits.iter().map(|hit| hit.blueprint.header.id).collect();
+        let mut live = store::adoptions::live(self.db.read(), &ids, MAX_LIVE).await?;
+        let mut codes: Vec<_> = live.iter().map(|live| live.organisation.clone()).collect();
+        codes.sort();
+        codes.dedup();
+        let organisations = self.directory.organisations_by_id(&codes).await?;
+        for live in &mut live {
+            if let Some(organisation) = organisations.get(&live.organisation) {
+                live.display_name.clone_from(&organisation.display_name);
+            }
+        }
+        Ok(live)
     }
 
     /// Headers and names of organisations as they are now.
@@ -334,4 +334,9 @@ impl Blueprints {
         }
         Ok(cards)
     }
+}
+
+/// Whether a reader may find it: what was withdrawn nobody finds.
+fn is_found_by(header: &Header, reader: &Reader<'_>) -> bool {
+    header.withdrawn.is_none() && header.shows_revisions_to(reader)
 }

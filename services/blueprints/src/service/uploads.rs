@@ -76,6 +76,7 @@ impl Blueprints {
             Once::First(tx) => tx,
         };
         store::lock(&*tx, start.blueprint).await?.ok_or(Error::NotFound(start.blueprint))?;
+        super::draft_moves(&tx, start.blueprint).await?;
         if uploads::count_open(&*tx, caller.person).await? >= MAX_UPLOADS {
             return Err(ArtefactError::UploadLimit.into());
         }
@@ -190,6 +191,7 @@ impl Blueprints {
         let format = Format::of_name(&upload.details.file_name).ok_or(ArtefactError::UploadNotFound(upload.id))?;
         let mut tx = self.db.begin("blueprints.artefact.add", caller).await?;
         store::lock(&*tx, upload.blueprint).await?.ok_or(Error::NotFound(upload.blueprint))?;
+        super::draft_moves(&tx, upload.blueprint).await?;
         let mut upload = locked(&tx, upload).await?;
         room(&tx, upload.blueprint, &upload.details.file_name).await?;
         let location = upload.id.uuid();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use exemplar_kernel::{Error, OrganisationId, Paging, Principal, Timestamp};
+use exemplar_kernel::{Error, OrganisationId, Paging, Timestamp};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::entity::blueprint;
 use super::{inconsistent, number, visible};
 use crate::model::adoption::{
-    Adoption, AdoptionId, AdoptionState, Decided, Outcome, SectionDecision, Step, StopReason,
+    Adoption, AdoptionId, AdoptionState, Decided, Live, Outcome, SectionDecision, Step, StopReason,
 };
-use crate::model::{BlueprintId, RevisionNumber, SectionKind};
+use crate::model::{BlueprintId, Reader, RevisionNumber, SectionKind};
 
 mod row {
     //! The tables of adoptions.
@@ -119,17 +119,17 @@ pub(crate) async fn lock(tx: &impl ConnectionTrait, id: AdoptionId) -> Result<Op
 /// One adoption, if the caller may know of it.
 pub(crate) async fn find_visible(
     db: &impl ConnectionTrait,
-    caller: &Principal,
+    reader: &Reader<'_>,
     id: AdoptionId,
 ) -> Result<Option<Adoption>, Error> {
-    let rows = adoption::Entity::find_by_id(id.uuid()).filter(sight(caller)).all(db).await?;
+    let rows = adoption::Entity::find_by_id(id.uuid()).filter(sight(reader)).all(db).await?;
     Ok(models(db, rows).await?.pop())
 }
 
 /// A page of the adoptions that the caller may know of, newest first, one more than wanted.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,
-    caller: &Principal,
+    reader: &Reader<'_>,
     wanted: &WantedAdoptions,
     paging: &Paging,
 ) -> Result<Vec<Adoption>, Error> {
@@ -139,7 +139,7 @@ pub(crate) async fn list(
         Column::Blueprint.in_subquery(ids.filter(blueprint::Column::Organisation.eq(author.code())).into_query())
     };
     let mut filter = Condition::all()
-        .add(sight(caller))
+        .add(sight(reader))
         .add_option(wanted.blueprint.map(|id| Column::Blueprint.eq(id.uuid())))
         .add_option(wanted.organisation.as_ref().map(|id| Column::Organisation.eq(id.code())))
         .add_option(wanted.state.map(|state| Column::State.eq(state.name())))
@@ -151,16 +151,17 @@ pub(crate) async fn list(
     models(db, query.all(db).await?).await
 }
 
-/// Of which adoptions the caller may know: their organisations' own, and those of blueprints that they may read.
-fn sight(caller: &Principal) -> Condition {
+/// Of which adoptions the reader may know: their organisations' own, and those of blueprints that they may read or that
+/// their organisations wrote, withdrawn ones included.
+fn sight(reader: &Reader<'_>) -> Condition {
     use adoption::Column;
-    if caller.is_system() {
+    if reader.caller.is_system() {
         return Condition::all();
     }
-    let readable = blueprint::Entity::find().select_only().column(blueprint::Column::Id).filter(visible(caller, false));
-    Condition::any()
-        .add(Column::Organisation.is_in(caller.organisations().map(OrganisationId::code)))
-        .add(Column::Blueprint.in_subquery(readable.into_query()))
+    let own = || reader.caller.organisations().map(OrganisationId::code);
+    let readable = Condition::any().add(visible(reader, false)).add(blueprint::Column::Organisation.is_in(own()));
+    let readable = blueprint::Entity::find().select_only().column(blueprint::Column::Id).filter(readable);
+    Condition::any().add(Column::Organisation.is_in(own())).add(Column::Blueprint.in_subquery(readable.into_query()))
 }
 
 /// Every adoption of some blueprints, in the order of their ids.
@@ -171,6 +172,52 @@ pub(crate) async fn of_blueprints(db: &impl ConnectionTrait, ids: &[BlueprintId]
         .all(db)
         .await?;
     models(db, rows).await
+}
+
+/// Where some blueprints are live, in the order of their adoptions, at most `limit`; names are not filled in.
+pub(crate) async fn live(db: &impl ConnectionTrait, ids: &[BlueprintId], limit: u64) -> Result<Vec<Live>, Error> {
+    use adoption::Column;
+    let rows: Vec<(Uuid, String, bool)> = adoption::Entity::find()
+        .select_only()
+        .columns([Column::Blueprint, Column::Organisation, Column::Willing])
+        .filter(Column::Blueprint.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(Column::State.eq(AdoptionState::Live.name()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|(id, organisation, willing)| {
+            let (blueprint, organisation) = (BlueprintId::new(id), super::organisation_id(&organisation)?);
+            Ok(Live { blueprint, organisation, display_name: String::new(), willing })
+        })
+        .collect()
+}
+
+/// At how many organisations each of some blueprints is live; those that are live nowhere are left out.
+pub(crate) async fn count_live(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, u32>, Error> {
+    use adoption::Column;
+    let rows: Vec<(Uuid, i64)> = adoption::Entity::find()
+        .select_only()
+        .column(Column::Blueprint)
+        .column_as(Column::Id.count(), "live")
+        .filter(Column::Blueprint.is_in(ids.iter().copied()))
+        .filter(Column::State.eq(AdoptionState::Live.name()))
+        .group_by(Column::Blueprint)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, live)| (id, u32::try_from(live).unwrap_or(u32::MAX))).collect())
+}
+
+/// The blueprints that some adoptions are of.
+pub(crate) async fn blueprints_of(db: &impl ConnectionTrait, adoptions: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let rows = adoption::Entity::find()
+        .select_only()
+        .column(adoption::Column::Blueprint)
+        .filter(adoption::Column::Id.is_in(adoptions.iter().copied()));
+    Ok(rows.into_tuple().all(db).await?)
 }
 
 /// The adoptions of a blueprint that have not stopped, in the order of their ids.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use exemplar_kernel::{Error, Timestamp};
+use exemplar_kernel::{Error, Paging, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::entity::{content, content_term, section};
 use super::{DRAFT, inconsistent, number};
 use crate::model::{
-    Benefit, Blueprint, BlueprintId, Contact, Content, Cost, Epr, Header, Kind, Level, RevisionNumber, SectionKind,
-    Touched,
+    Benefit, Blueprint, BlueprintId, Contact, Content, Cost, Epr, Header, Kind, Level, Revision, RevisionNumber,
+    SectionKind, Touched,
 };
 
 pub(super) const CARE_SETTING: &str = "CARE_SETTING";
@@ -88,9 +88,16 @@ pub(crate) async fn read(
         let key = (header.id.uuid(), number(revision));
         let Some(row) = rows.remove(&key) else { continue };
         let published = row.published_at.map(Timestamp::from_micros);
-        let change_note = row.change_note.clone();
+        let (change_note, minor) = (row.change_note.clone(), row.minor);
         let (terms, sections) = (terms.remove(&key).unwrap_or_default(), sections.remove(&key).unwrap_or_default());
-        blueprints.push(Blueprint { header, revision, published, change_note, content: said(row, terms, sections)? });
+        blueprints.push(Blueprint {
+            header,
+            revision,
+            published,
+            change_note,
+            minor,
+            content: said(row, terms, sections)?,
+        });
     }
     Ok(blueprints)
 }
@@ -159,6 +166,37 @@ async fn sections(
     Ok(sections)
 }
 
+/// A page of a blueprint's released revisions, newest first, one more than wanted.
+pub(crate) async fn revisions(
+    db: &impl ConnectionTrait,
+    header: &Header,
+    now: Timestamp,
+    paging: &Paging,
+) -> Result<Vec<Revision>, Error> {
+    use content::Column;
+    let before = paging.after.first().and_then(|number| number.parse::<i32>().ok());
+    let mut query = content::Entity::find()
+        .filter(Column::Blueprint.eq(header.id.uuid()))
+        .filter(Column::Revision.gt(number(DRAFT)));
+    if let Some(before) = before {
+        query = query.filter(Column::Revision.lt(before));
+    }
+    let rows = query.order_by_desc(Column::Revision).limit(paging.fetch()).all(db).await?;
+    let one = |row: content::Model| {
+        let number = RevisionNumber::try_from(row.revision).map_err(inconsistent)?;
+        Ok::<_, Error>(Revision {
+            blueprint: header.id,
+            number,
+            title: row.title,
+            change_note: row.change_note,
+            minor: row.minor,
+            published: row.published_at.map(Timestamp::from_micros),
+            state: header.state_of(number, now),
+        })
+    };
+    rows.into_iter().map(one).collect()
+}
+
 /// When each part of a draft last changed.
 pub(crate) async fn touched(db: &impl ConnectionTrait, id: BlueprintId) -> Result<Touched, Error> {
     let found: Option<Option<String>> = content::Entity::find_by_id((id.uuid(), number(DRAFT)))
@@ -208,6 +246,7 @@ pub(super) async fn insert(
         published_at: written.published.map(Timestamp::micros),
         published_by: by,
         parts: serde_json::to_string(&parts(said)).map_err(json)?,
+        minor: written.minor,
         touched: if revision == number(DRAFT) { Some(serde_json::to_string(touched).map_err(json)?) } else { None },
     };
     content::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;

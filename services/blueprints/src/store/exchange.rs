@@ -106,6 +106,10 @@ pub(crate) async fn insert_drafts(
             latest_revision: number(header.latest_revision),
             published_at: None,
             created_at: now.micros(),
+            withdrawn_at: None,
+            withdraw_reason: None,
+            review_due_at: None,
+            reminded_at: None,
         }
         .into_active_model()
     });
@@ -119,6 +123,7 @@ pub(crate) async fn insert_drafts(
             level: said.level.map(|level: Level| level.name().to_owned()),
             kind: None,
             change_note: String::new(),
+            minor: false,
             published_at: None,
             published_by: None,
             parts: "{}".to_owned(),

@@ -10,7 +10,7 @@ use exemplar_proto::blueprints::v1::{
 };
 use prost_types::FieldMask;
 
-use super::{decision, exchange};
+use super::{decision, exchange, revision};
 use crate::client::request_id;
 use crate::draft::{self, Draft, Epr};
 use crate::error::Error;
@@ -64,19 +64,63 @@ pub enum BlueprintCommand {
         #[arg(value_parser = names::blueprint)]
         blueprint: String,
     },
-    /// Release the draft as the next revision
+    /// Release what was signed off and assured as the next revision
     ///
-    /// Example: `exemplar blueprint publish BLUEPRINT --change-note "first release"`
+    /// Example: `exemplar blueprint publish BLUEPRINT`
     Publish {
         /// The blueprint's id
         #[arg(value_parser = names::blueprint)]
         blueprint: String,
-        /// What changed since the revision before
-        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-        change_note: String,
         /// Refuse unless the draft is still at this version
         #[arg(long, default_value = "", hide_default_value = true)]
         etag: String,
+    },
+    /// Take a blueprint out of circulation; a tombstone that says why stays
+    ///
+    /// Example: `exemplar blueprint withdraw BLUEPRINT --reason "the product is no longer sold"`
+    Withdraw {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+        /// Why, in words that every reader is shown
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say who may read the released revisions from now on
+    ///
+    /// Example: `exemplar blueprint set-visibility BLUEPRINT pair`
+    SetVisibility {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+        /// Who may read
+        #[arg(value_parser = parser::<Visibility>())]
+        visibility: Visibility,
+    },
+    /// List the revisions of a blueprint, newest first, and how to cite them
+    ///
+    /// Example: `exemplar blueprint revisions BLUEPRINT`
+    Revisions {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+        /// How many.
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show what differs between two revisions, section by section and word by word; 0 is the draft
+    ///
+    /// Removed words stand in [-brackets-], added ones in {+braces+}.
+    ///
+    /// Example: `exemplar blueprint diff BLUEPRINT 1 2`
+    Diff {
+        /// The blueprint's id
+        #[arg(value_parser = names::blueprint)]
+        blueprint: String,
+        /// The earlier revision
+        from: i32,
+        /// The later revision
+        to: i32,
     },
     /// Show one blueprint: its newest revision, another, or the draft
     ///
@@ -215,7 +259,13 @@ impl BlueprintCommand {
             }
             Self::Edit { blueprint, says, etag } => edit(context, blueprint, &says.draft()?, etag).await,
             Self::Check { blueprint } => check(context, blueprint).await,
-            Self::Publish { blueprint, change_note, etag } => publish(context, blueprint, change_note, etag).await,
+            Self::Publish { blueprint, etag } => publish(context, blueprint, etag).await,
+            Self::Withdraw { blueprint, reason } => revision::withdraw(context, blueprint, reason).await,
+            Self::SetVisibility { blueprint, visibility } => {
+                revision::set_visibility(context, blueprint, visibility).await
+            }
+            Self::Revisions { blueprint, limit } => revision::list(context, blueprint, limit).await,
+            Self::Diff { blueprint, from, to } => revision::compare(context, blueprint, (from, to)).await,
             Self::Show { blueprint, revision, draft, markdown } => {
                 show(context, part(&blueprint, revision, draft)?, markdown).await
             }
@@ -305,8 +355,8 @@ async fn check(context: &Context, name: String) -> Result<(), Error> {
     })
 }
 
-async fn publish(context: &Context, name: String, change_note: String, etag: String) -> Result<(), Error> {
-    let message = pb::PublishBlueprintRequest { name, change_note, etag, request_id: request_id() };
+async fn publish(context: &Context, name: String, etag: String) -> Result<(), Error> {
+    let message = pb::PublishBlueprintRequest { name, etag, request_id: request_id() };
     let send = async |channel, request| BlueprintServiceClient::new(channel).publish_blueprint(request).await;
     let answer = context.client.call(message, send).await?;
     context.output.written(&answer, answer.sequence, |answer| summary(answer.blueprint.as_ref()))
@@ -373,7 +423,7 @@ fn blueprint(blueprint: Option<&pb::Blueprint>) -> String {
 }
 
 /// A blueprint without its sections.
-fn summary(blueprint: Option<&pb::Blueprint>) -> String {
+pub(super) fn summary(blueprint: Option<&pb::Blueprint>) -> String {
     let Some(blueprint) = blueprint else { return String::new() };
     let content = blueprint.content.clone().unwrap_or_default();
     fields([
@@ -401,6 +451,9 @@ fn summary(blueprint: Option<&pb::Blueprint>) -> String {
         ("Released", instant(blueprint.publish_time.as_ref())),
         ("What changed", blueprint.change_note.clone()),
         ("Id", names::short(&blueprint.name).to_owned()),
+        ("Look again", instant(blueprint.review_due_time.as_ref())),
+        ("Withdrawn", instant(blueprint.withdraw_time.as_ref())),
+        ("Why withdrawn", blueprint.withdraw_reason.clone()),
         ("Etag", blueprint.etag.clone()),
     ])
 }

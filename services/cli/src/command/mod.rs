@@ -5,13 +5,17 @@ pub mod application;
 pub mod artefact;
 pub mod blueprint;
 pub mod cohort;
+pub mod competency;
+pub mod credential;
 pub mod curriculum;
 pub mod decision;
 pub mod designation;
 pub mod exchange;
 pub mod finding;
+pub mod follow;
 pub mod funding;
 pub mod import_results;
+pub mod inbox;
 pub mod introduction;
 pub mod matching;
 pub mod maturity;
@@ -19,9 +23,13 @@ pub mod network;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod portfolio;
 pub mod profile;
 pub mod progress;
 pub mod record;
+pub mod report;
+pub mod review;
+mod revision;
 pub mod round;
 pub mod search;
 pub mod session;
@@ -111,6 +119,9 @@ pub enum Command {
     /// The files of blueprints
     #[command(subcommand)]
     Artefact(artefact::ArtefactCommand),
+    /// The way from a draft to a revision: submit, sign off, assure, comment
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
     /// Find blueprints by words, care settings, project types and organisations
     ///
     /// What has all the words comes first; the last one counts also as a beginning. Put -- before a word to leave out.
@@ -127,9 +138,15 @@ pub enum Command {
     ///
     /// Example: `exemplar related 01a200c6-0d7c-7fd5-99aa-6132283c91eb`
     Related(finding::Related),
+    /// Saved searches, and following a blueprint, an organisation or a topic
+    #[command(subcommand)]
+    Follow(follow::FollowCommand),
     /// The words and phrases that searches take for each other
     #[command(subcommand)]
     Synonym(synonym::SynonymCommand),
+    /// What waits for you, and what you were told
+    #[command(subcommand)]
+    Inbox(inbox::InboxCommand),
     /// What is taught
     #[command(subcommand)]
     Curriculum(curriculum::CurriculumCommand),
@@ -142,6 +159,18 @@ pub enum Command {
     /// The record of training: attendance, sheets, imports, marking, rulings
     #[command(subcommand)]
     Record(record::RecordCommand),
+    /// The register of qualifications, and the credentials that prove them
+    #[command(subcommand)]
+    Credential(credential::CredentialCommand),
+    /// What people can show of each competency, and their hours of continuing development
+    #[command(subcommand)]
+    Competency(competency::CompetencyCommand),
+    /// A learner's plan, project and journal
+    #[command(subcommand)]
+    Portfolio(portfolio::PortfolioCommand),
+    /// How many learn and have learnt, and where nobody has
+    #[command(subcommand)]
+    Report(report::ReportCommand),
 }
 
 impl Command {
@@ -168,14 +197,21 @@ impl Command {
             Self::Adoption(command) => command.run(context).await,
             Self::Introduction(command) => command.run(context).await,
             Self::Artefact(command) => command.run(context).await,
+            Self::Review(command) => command.run(context).await,
             Self::Search(command) => command.run(context).await,
             Self::Suggest(command) => command.run(context).await,
             Self::Related(command) => command.run(context).await,
+            Self::Follow(command) => command.run(context).await,
             Self::Synonym(command) => command.run(context).await,
+            Self::Inbox(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
             Self::Application(command) => command.run(context).await,
             Self::Record(command) => command.run(context).await,
+            Self::Credential(command) => command.run(context).await,
+            Self::Competency(command) => command.run(context).await,
+            Self::Portfolio(command) => command.run(context).await,
+            Self::Report(command) => command.run(context).await,
         }
     }
 }

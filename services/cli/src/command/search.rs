@@ -128,10 +128,25 @@ fn found(answer: &pb::SearchResponse) -> String {
             || !answer.project_types.is_empty() && facet.field == "project_type";
         parts.extend(facets(&facet.field, &facet.counts).filter(|_| !shown));
     }
+    parts.extend(asked(answer));
     if answer.total_size > 0 {
         parts.push(format!("{} in all", answer.total_size));
     }
     parts.join("\n\n")
+}
+
+/// Whom to ask: contacts and adopters who are willing.
+fn asked(answer: &pb::SearchResponse) -> Option<String> {
+    let person = |person: &pb::PersonHits| {
+        format!("  {}, {} ({})", person.display_name, person.role, names::short(&person.organisation))
+    };
+    let adopter = |group: &pb::OrganisationHits| {
+        format!("  {} ({}), has it live", group.display_name, names::short(&group.organisation))
+    };
+    let mut lines = vec!["Whom to ask".to_owned()];
+    lines.extend(answer.people.iter().map(person));
+    lines.extend(answer.organisations.iter().filter(|group| group.willing).map(adopter));
+    (lines.len() > 1).then(|| lines.join("\n"))
 }
 
 fn hit(number: usize, hit: &pb::Hit) -> String {

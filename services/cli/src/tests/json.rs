@@ -26,6 +26,7 @@ fn every_answer_that_people_read_is_a_document() {
         .collect();
     // Files, and the steps of sending one, are no documents; nobody types a refresh or asks for many cards at once.
     let others = [
+        "exemplar.academy.v1.DownloadCertificateResponse",
         "exemplar.academy.v1.DownloadStandingsResponse",
         "exemplar.academy.v1.DownloadSheetResponse",
         "exemplar.blueprints.v1.StartUploadResponse",
@@ -37,6 +38,8 @@ fn every_answer_that_people_read_is_a_document() {
         "exemplar.blueprints.v1.ExportIndexResponse",
         "exemplar.blueprints.v1.ExportBlueprintResponse",
         "exemplar.directory.v1.RefreshResponse",
+        // The list shows everything of an item.
+        "exemplar.inbox.v1.GetItemResponse",
         "exemplar.network.v1.DownloadPairingsResponse",
         "exemplar.network.v1.GetCertificateResponse",
     ];

@@ -1,6 +1,7 @@
 //! The verbs of the directory: authorise, decide, one transaction.
 
 pub(crate) mod browsers;
+mod lineage;
 mod lookups;
 pub(crate) mod maturity;
 pub(crate) mod organisations;

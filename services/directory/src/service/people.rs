@@ -8,6 +8,7 @@ use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::{
     Change, NetworkRole, Once, OrganisationId, Page, Paging, PersonId, Principal, Role, Tx, Written, db::is_unique,
 };
+use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
 
 use super::Directory;
@@ -16,6 +17,7 @@ use crate::model::person::{Invitation, InvitationId, Person, Roles, email_key, t
 use crate::store::organisations;
 use crate::store::people::{self as store, Proof, Wanted};
 use crate::store::sessions;
+use crate::token::authenticate::principal;
 
 /// Invites a person.
 #[derive(Clone, Debug)]
@@ -229,6 +231,33 @@ impl Directory {
     /// Some people by their ids; those without an account are left out.
     pub async fn people_by_id(&self, ids: &[PersonId]) -> Result<Vec<Person>, Error> {
         Ok(store::find_all(self.db.read(), ids).await?)
+    }
+
+    /// Those of some people who have an account that is not ended.
+    pub async fn active_people(&self, db: &impl ConnectionTrait, ids: &[PersonId]) -> Result<Vec<PersonId>, Error> {
+        let found = store::find_all(db, ids).await?;
+        Ok(found.into_iter().filter(|person| person.active).map(|person| person.id).collect())
+    }
+
+    /// What some people may do now, as callers; those whose account has ended are left out.
+    pub async fn principals(&self, ids: &[PersonId]) -> Result<Vec<Principal>, Error> {
+        let found = store::find_all(self.db.read(), ids).await?;
+        Ok(found.iter().filter(|person| person.active).map(|person| principal(person, None)).collect())
+    }
+
+    /// Who holds a role, or one that includes it, at an organisation now; at most 1,000 of them.
+    pub async fn holders(
+        &self,
+        db: &impl ConnectionTrait,
+        role: Role,
+        organisation: &OrganisationId,
+    ) -> Result<Vec<PersonId>, Error> {
+        Ok(store::holders(db, role, organisation).await?)
+    }
+
+    /// Who holds a role on the network now; at most 1,000 of them.
+    pub async fn network_holders(&self, db: &impl ConnectionTrait, role: NetworkRole) -> Result<Vec<PersonId>, Error> {
+        Ok(store::network_holders(db, role).await?)
     }
 
     pub(crate) async fn list_people(

@@ -184,6 +184,21 @@ pub(crate) async fn successions(db: &impl ConnectionTrait, ids: &[OrganisationId
     Ok(successions)
 }
 
+/// Those that `ids` carry on since a day that has come.
+pub(crate) async fn predecessors(
+    db: &impl ConnectionTrait,
+    ids: &[OrganisationId],
+    today: Date,
+) -> Result<Vec<OrganisationId>, Error> {
+    use succession::Column;
+    let rows = succession::Entity::find()
+        .filter(Column::Successor.is_in(ids.iter().map(OrganisationId::code)))
+        .filter(Column::Date.lte(today))
+        .all(db)
+        .await?;
+    rows.iter().map(|row| organisation_id(&row.predecessor)).collect()
+}
+
 async fn models(db: &impl ConnectionTrait, rows: Vec<organisation::Model>) -> Result<Vec<Organisation>, Error> {
     let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
     let mut profiles = profiles::load(db, &codes).await?;

@@ -15,6 +15,9 @@ use super::inconsistent;
 use super::organisations::organisation_id;
 use crate::model::person::{Invitation, InvitationId, Person, Roles, email_key};
 
+/// Holders of a role who are looked up at the most.
+const MAX_HOLDERS: u64 = 1_000;
+
 /// How a person proves who they are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proof {
@@ -97,6 +100,39 @@ pub(crate) async fn list(
     }
     let rows = query.order_by_asc(person::Column::DisplayName).order_by_asc(person::Column::Id).all(db).await?;
     models(db, rows).await
+}
+
+/// Who holds a role, or one that includes it, at an organisation.
+pub(crate) async fn holders(
+    db: &impl ConnectionTrait,
+    role: Role,
+    at: &OrganisationId,
+) -> Result<Vec<PersonId>, Error> {
+    let names = Role::ALL.into_iter().filter(|held| held.includes(role)).map(Role::name);
+    let ids: Vec<Uuid> = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::Person)
+        .distinct()
+        .filter(membership::Column::Organisation.eq(at.code()))
+        .filter(membership::Column::Role.is_in(names))
+        .limit(MAX_HOLDERS)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(PersonId::new).collect())
+}
+
+/// Who holds a role on the network.
+pub(crate) async fn network_holders(db: &impl ConnectionTrait, role: NetworkRole) -> Result<Vec<PersonId>, Error> {
+    let ids: Vec<Uuid> = network_role::Entity::find()
+        .select_only()
+        .column(network_role::Column::Person)
+        .filter(network_role::Column::Role.eq(role.name()))
+        .limit(MAX_HOLDERS)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(PersonId::new).collect())
 }
 
 /// How many administrators an organisation has besides one person.

@@ -1,16 +1,14 @@
-//! Our own signing keys: Ed25519, in PEM files of one folder; the newest signs, all verify.
+//! Our own access and invitation tokens.
 
-use std::collections::HashMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use exemplar_kernel::digest::{self, hex};
 use exemplar_kernel::{SessionId, Timestamp};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::Algorithm;
 use serde::Serialize;
 
+use super::ring::KeyRing;
 use super::{Claims, MAX_TOKEN, check_header, validation};
 use crate::Error;
 use crate::model::person::InvitationId;
@@ -25,9 +23,7 @@ const INVITATION: &str = "invitation+jwt";
 pub struct SigningKeys {
     issuer: String,
     audience: String,
-    kid: String,
-    signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
+    ring: KeyRing,
 }
 
 #[derive(Serialize)]
@@ -44,31 +40,12 @@ struct Issued<'a> {
 }
 
 impl SigningKeys {
-    /// Reads every `*.pem` of `folder` in the order of their names; the last one signs. An empty or absent folder gets
-    /// a first key, readable by its owner only.
+    /// The keys of `folder`, as [`KeyRing::open`] reads them.
     ///
     /// # Errors
-    /// When the folder cannot be read or written, or a file is not an Ed25519 private key.
+    /// As [`KeyRing::open`].
     pub fn open(folder: &Path, issuer: &str, audience: &str) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "pem"));
-        files.sort();
-        if files.is_empty() {
-            files.push(generate(folder)?);
-        }
-        let mut verifying = HashMap::new();
-        let mut last = None;
-        for file in &files {
-            let text = fs::read(file)?;
-            let (kid, signing, key) =
-                read(&text).map_err(|why| io::Error::other(format!("{}: {why}", file.display())))?;
-            verifying.insert(kid.clone(), key);
-            last = Some((kid, signing));
-        }
-        let (kid, signing) = last.ok_or_else(|| io::Error::other("no signing key"))?;
-        Ok(Self { issuer: issuer.to_owned(), audience: audience.to_owned(), kid, signing, verifying })
+        Ok(Self { issuer: issuer.to_owned(), audience: audience.to_owned(), ring: KeyRing::open(folder)? })
     }
 
     /// The `iss` of our own tokens.
@@ -101,9 +78,6 @@ impl SigningKeys {
         now: Timestamp,
         expires: Timestamp,
     ) -> Result<String, Error> {
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(typ.to_owned());
-        header.kid = Some(self.kid.clone());
         let jti = sid.as_ref().map(|_| hex(&digest::of([sub.as_bytes(), &now.micros().to_be_bytes()])[..8]));
         let claims = Issued {
             iss: &self.issuer,
@@ -114,7 +88,7 @@ impl SigningKeys {
             sid,
             jti,
         };
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|error| Error::Secret(error.to_string()))
+        self.ring.sign(typ, "", &claims)
     }
 
     /// The claims of one of our access tokens; its times are the caller's to check.
@@ -134,7 +108,7 @@ impl SigningKeys {
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::TokenInvalid("it is not a signed token"))?;
         let kid = check_header(&header, &[typ.to_owned()])?;
-        let key = self.verifying.get(&kid).ok_or(Error::TokenInvalid("its key is not known"))?;
+        let key = self.ring.key(&kid).ok_or(Error::TokenInvalid("its key is not known"))?;
         let validation = validation(&[Algorithm::EdDSA], &self.issuer, &self.audience);
         let data = jsonwebtoken::decode::<Claims>(token, key, &validation)
             .map_err(|_| Error::TokenInvalid("its signature or a claim is wrong"))?;
@@ -144,31 +118,9 @@ impl SigningKeys {
 
 impl std::fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SigningKeys").field("issuer", &self.issuer).field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("SigningKeys")
+            .field("issuer", &self.issuer)
+            .field("kid", &self.ring.kid())
+            .finish_non_exhaustive()
     }
-}
-
-fn read(text: &[u8]) -> Result<(String, EncodingKey, DecodingKey), String> {
-    let pem = pem::parse(text).map_err(|error| error.to_string())?;
-    let pair = Ed25519KeyPair::from_pkcs8(pem.contents()).map_err(|error| error.to_string())?;
-    let public = pair.public_key().as_ref();
-    let kid = hex(&digest::of([public])[..8]);
-    Ok((kid, EncodingKey::from_ed_der(pem.contents()), DecodingKey::from_ed_der(public)))
-}
-
-/// Makes a key. It is written whole under another name first: a half-written key never signs.
-fn generate(folder: &Path) -> io::Result<PathBuf> {
-    let pair = Ed25519KeyPair::generate().map_err(io::Error::other)?;
-    let document = pair.to_pkcs8().map_err(io::Error::other)?;
-    let text = pem::encode(&pem::Pem::new("PRIVATE KEY", document.as_ref()));
-    let (path, fresh) = (folder.join("1.pem"), folder.join("1.pem.new"));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&fresh, &path)?;
-    Ok(path)
 }

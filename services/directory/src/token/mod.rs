@@ -3,6 +3,7 @@
 pub(crate) mod authenticate;
 pub(crate) mod issuers;
 pub(crate) mod keys;
+pub(crate) mod ring;
 
 use exemplar_kernel::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation};

@@ -1,15 +1,18 @@
 //! How well a pairing goes: a pure function of its overdue milestones and of its silence.
 
-use exemplar_kernel::day;
+use exemplar_kernel::{OrganisationId, Timestamp, day};
 use time::Date;
 
 use super::milestone::Milestone;
+use super::pairing::{Pairing, PairingId};
 use super::terms::PairingState;
 
 /// Days overdue after which one milestone is enough for red.
 pub(crate) const LONG_OVERDUE: i64 = 28;
 /// Overdue milestones that are enough for red, however short.
 pub(crate) const MANY_OVERDUE: usize = 3;
+/// Days without a word after which a side is reminded, well before it is amber.
+const REMIND: i64 = 30;
 /// Days without a word after which it is amber.
 pub(crate) const SILENT: i64 = 60;
 /// Days without a word after which it is red.
@@ -65,6 +68,23 @@ pub(crate) fn health(state: PairingState, milestones: &[Milestone], heard: Date,
         worst = worst.max(if silence > LONG_SILENT { Health::Red } else { Health::Amber });
     }
     Some(HealthReport { health: worst, reasons })
+}
+
+/// An instant that is known of a side of a pairing: of its last word, or of the reminder after it.
+pub(crate) type At = (PairingId, OrganisationId, Timestamp);
+
+/// The sides of an active pairing that have said nothing for long, and were not reminded since their last word.
+pub(crate) fn silent_sides(pairing: &Pairing, words: &[At], reminders: &[At], now: Timestamp) -> Vec<OrganisationId> {
+    let Some(started) = pairing.started.filter(|_| pairing.state == PairingState::Active) else { return Vec::new() };
+    let of = |known: &[At], side: &OrganisationId| {
+        known.iter().find(|(id, by, _)| *id == pairing.id && by == side).map(|(_, _, at)| *at)
+    };
+    let is_silent = |side: &&OrganisationId| {
+        let word = of(words, side).unwrap_or(started).max(started);
+        let days = (now.date() - word.date()).whole_days();
+        days > REMIND && of(reminders, side).is_none_or(|reminded| reminded <= word)
+    };
+    [&pairing.terms.exemplar, &pairing.terms.partner].into_iter().filter(is_silent).cloned().collect()
 }
 
 fn in_days(days: i64) -> String {

@@ -191,9 +191,18 @@ fn party_to(
     Ok(person)
 }
 
+/// An agreement as the journal tells it: with the two sides of the pairing, so that it is known who is to sign.
+#[derive(Serialize)]
+struct Noted<'a> {
+    #[serde(flatten)]
+    agreement: &'a Agreement,
+    sides: [&'a OrganisationId; 2],
+}
+
 /// Notes something about an agreement under every pairing that it is of, so that each history is whole.
 fn note(tx: &mut Tx, verb: &'static str, scope: &Scope, by: &OrganisationId, agreement: &Agreement) {
     for pairing in &scope.pairings {
-        tx.append(Change::new(verb, &pairing.id).on_behalf(by).after(agreement));
+        let sides = [&pairing.terms.exemplar, &pairing.terms.partner];
+        tx.append(Change::new(verb, &pairing.id).on_behalf(by).after(&Noted { agreement, sides }));
     }
 }

@@ -1,10 +1,9 @@
 //! What the journal tells the network: milestones that an event completes, gifts for the ledger, successions to follow.
 
-use std::pin::pin;
-use std::time::Duration;
-
 use exemplar_kernel::journal::{self, Detail, Entry};
+use exemplar_kernel::tail::{self, Follower};
 use exemplar_kernel::{Change, Principal, Tail, Tx};
+use time::Date;
 
 use super::Network;
 use super::succession::succeed;
@@ -17,30 +16,36 @@ use crate::{Error, Milestone};
 const CONSUMER: &str = "network";
 /// What the directory writes when one organisation carries on another.
 const SUCCESSION: &str = "directory.organisation.record_succession";
-/// How long to wait after a failure.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// The network as it follows the journal.
+struct Following {
+    network: Network,
+    /// The day for which silent sides were reminded.
+    reminded: Option<Date>,
+}
+
+impl Follower for Following {
+    type Error = Error;
+
+    async fn look(&mut self, tail: &mut Tail) -> Result<bool, Error> {
+        if self.network.follow_once(tail).await? {
+            return Ok(true);
+        }
+        let today = self.network.db.clock().now().date();
+        if self.reminded != Some(today) {
+            self.network.remind().await?;
+            self.reminded = Some(today);
+        }
+        Ok(false)
+    }
+}
 
 impl Network {
     /// Follows the journal and the clock until `stop` is ready: completes milestones, counts gifts, follows successions,
-    /// lets proposals expire. It stops between transactions, never inside one.
-    pub async fn follow(self, stop: impl Future<Output = ()>) {
-        let mut tail = Tail::new(self.db.clone(), CONSUMER);
-        let mut stop = pin!(stop);
-        loop {
-            let next = match self.follow_once(&mut tail).await {
-                Ok(true) => Duration::ZERO,
-                Ok(false) => exemplar_kernel::tail::POLL,
-                Err(error) => {
-                    tracing::warn!(error = exemplar_kernel::error::chain(&error), "the network cannot follow");
-                    AFTER_FAILURE
-                }
-            };
-            tokio::select! {
-                biased;
-                () = &mut stop => return,
-                () = tail.wait(next) => {}
-            }
-        }
+    /// lets proposals expire, reminds the silent. It stops between transactions, never inside one.
+    pub async fn follow(self, stop: impl Future<Output = ()> + Send) {
+        let tail = Tail::new(self.db.clone(), CONSUMER);
+        tail::follow(tail, Following { network: self, reminded: None }, stop).await;
     }
 
     /// One look at the journal and, when there is nothing in it, at the clock; whether there was anything to read.

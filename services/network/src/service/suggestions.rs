@@ -129,7 +129,7 @@ impl Network {
                 maturity: levels.remove(&id).unwrap_or_default().into_iter().map(level).collect(),
                 places: None,
                 country: profile.country,
-                care_settings: profile.care_settings,
+                care_settings: profile.care_settings.iter().map(|slug| label(Vocabulary::CareSetting, slug)).collect(),
             };
             (id, features)
         };

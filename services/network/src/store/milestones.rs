@@ -1,13 +1,16 @@
 //! Milestones and check-ins in rows.
 
-use exemplar_kernel::{Error, PersonId, Timestamp};
+use exemplar_kernel::{Error, OrganisationId, PersonId, Timestamp};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
 
-use super::entity_life::{check_in, milestone};
+use super::entity_life::{check_in, check_in_reminder, milestone};
 use super::{organisation_id, word};
+use crate::model::health::At;
 use crate::{CheckIn, Milestone, MilestoneEvent, MilestoneState, PairingId, Side};
 
 /// The milestones of some pairings, in the order they were added.
@@ -133,6 +136,57 @@ pub(crate) async fn last_words(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|(pairing, at)| (PairingId::new(pairing), Timestamp::from_micros(at))).collect())
+}
+
+/// When each side of some pairings said its last word.
+pub(crate) async fn words(db: &impl ConnectionTrait, pairings: &[PairingId]) -> Result<Vec<At>, Error> {
+    let rows: Vec<(Uuid, String, i64)> = check_in::Entity::find()
+        .select_only()
+        .column(check_in::Column::Pairing)
+        .column(check_in::Column::Organisation)
+        .column_as(check_in::Column::At.max(), "last")
+        .filter(check_in::Column::Pairing.is_in(pairings.iter().map(|id| id.uuid())))
+        .group_by(check_in::Column::Pairing)
+        .group_by(check_in::Column::Organisation)
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(at).collect()
+}
+
+/// When each side of some pairings was reminded last.
+pub(crate) async fn reminders(db: &impl ConnectionTrait, pairings: &[PairingId]) -> Result<Vec<At>, Error> {
+    let rows: Vec<(Uuid, String, i64)> = check_in_reminder::Entity::find()
+        .select_only()
+        .columns([
+            check_in_reminder::Column::Pairing,
+            check_in_reminder::Column::Organisation,
+            check_in_reminder::Column::At,
+        ])
+        .filter(check_in_reminder::Column::Pairing.is_in(pairings.iter().map(|id| id.uuid())))
+        .into_tuple()
+        .all(db)
+        .await?;
+    rows.into_iter().map(at).collect()
+}
+
+/// Notes that a side was reminded.
+pub(crate) async fn note_reminder(
+    tx: &impl ConnectionTrait,
+    pairing: PairingId,
+    side: &OrganisationId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    use check_in_reminder::Column;
+    let row =
+        check_in_reminder::Model { pairing: pairing.uuid(), organisation: side.code().to_owned(), at: at.micros() };
+    let again = OnConflict::columns([Column::Pairing, Column::Organisation]).update_column(Column::At).to_owned();
+    check_in_reminder::Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn at((pairing, organisation, at): (Uuid, String, i64)) -> Result<At, Error> {
+    Ok((PairingId::new(pairing), organisation_id(&organisation)?, Timestamp::from_micros(at)))
 }
 
 fn row(milestone: &Milestone) -> milestone::Model {

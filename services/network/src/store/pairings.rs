@@ -83,6 +83,22 @@ pub(crate) async fn lapsed(db: &impl ConnectionTrait, now: Timestamp, limit: u64
     Ok(rows.into_iter().map(|row| PairingId::new(row.id)).collect())
 }
 
+/// The pairings whose work goes on, in the order of their ids, after one of them.
+pub(crate) async fn active(
+    db: &impl ConnectionTrait,
+    after: Option<PairingId>,
+    limit: u64,
+) -> Result<Vec<Pairing>, Error> {
+    let rows = pairing::Entity::find()
+        .filter(Column::State.eq(PairingState::Active.name()))
+        .filter(Condition::all().add_option(after.map(|after| Column::Id.gt(after.uuid()))))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(model).collect()
+}
+
 /// Some pairings by their ids, in no order.
 pub(crate) async fn find_all(db: &impl ConnectionTrait, ids: &[PairingId]) -> Result<Vec<Pairing>, Error> {
     let rows = pairing::Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid()))).all(db).await?;
@@ -225,6 +241,29 @@ pub(crate) async fn live_among(db: &impl ConnectionTrait, of: &[OrganisationId])
         .all(db)
         .await?;
     rows.into_iter().map(model).collect()
+}
+
+/// The other sides of the pairings of these that were accepted and have not ended.
+pub(crate) async fn partners(
+    db: &impl ConnectionTrait,
+    of: &[OrganisationId],
+) -> Result<BTreeSet<OrganisationId>, Error> {
+    let accepted = PairingState::ALL.iter().filter(|state| state.takes_place()).map(|state| state.name());
+    let sides: Vec<(String, String)> = pairing::Entity::find()
+        .select_only()
+        .columns([Column::Exemplar, Column::Partner])
+        .filter(either_side(of))
+        .filter(Column::State.is_in(accepted))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let is_one = |code: &str| of.iter().any(|organisation| organisation.code() == code);
+    let others = sides.into_iter().flat_map(|(exemplar, partner)| match (is_one(&exemplar), is_one(&partner)) {
+        (true, true) => vec![exemplar, partner],
+        (true, false) => vec![partner],
+        (false, _) => vec![exemplar],
+    });
+    others.map(|code| organisation_id(&code)).collect()
 }
 
 /// With whom an organisation has a live pairing.

@@ -7,6 +7,8 @@ mod artefacts;
 mod awards;
 mod blueprints;
 mod follow;
+mod follows;
+mod graduates;
 mod profiles;
 mod reference;
 mod rounds;
@@ -67,6 +69,7 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     reference::curriculum(services, &caller).await?;
     bar.inc(1);
     samples::people(services, &caller, password).await?;
+    follows::load(services).await?;
     bar.inc(1);
     blueprints::load(services, &caller).await?;
     bar.inc(1);
@@ -75,6 +78,8 @@ pub async fn load(services: &Services, password: &SecretString) -> anyhow::Resul
     rounds::load(services, &caller).await?;
     bar.inc(1);
     let cohort = samples::cohort(services, &caller).await?;
+    bar.inc(1);
+    graduates::load(services, &caller).await?;
     bar.finish_and_clear();
     Ok(cohort)
 }

@@ -8,7 +8,7 @@ use exemplar_academy::{
 };
 use exemplar_directory::Roles;
 use exemplar_kernel::sheet::{Cell, Row as SheetRow, Sheet};
-use exemplar_kernel::{NetworkRole, PersonId, Principal, Role};
+use exemplar_kernel::{NetworkRole, OrganisationId, PersonId, Principal, Role};
 use secrecy::SecretString;
 use serde::Deserialize;
 use time::{Date, Duration};
@@ -111,30 +111,34 @@ async fn attendance(services: &Services, cohort: CohortId, learners: &[Enrolment
 }
 
 /// Sample learners, spread over the trusts of the network.
-async fn learners(
-    services: &Services,
-    caller: &Principal,
-) -> anyhow::Result<Vec<(PersonId, exemplar_kernel::OrganisationId)>> {
+async fn learners(services: &Services, caller: &Principal) -> anyhow::Result<Vec<(PersonId, OrganisationId)>> {
     const EMPLOYERS: [&str; 20] = [
         "RGT", "RRV", "RBL", "RM3", "RW4", "RTD", "RTH", "RHW", "RYJ", "RQM", "RBS", "REN", "RHM", "RA7", "RGR", "RD8",
         "RWX", "RNU", "RXT", "RV5",
     ];
     let mut learners = Vec::with_capacity(LEARNERS);
     for number in 1..=LEARNERS {
-        let email = format!("learner.{number:03}@sample.example");
         let employer = organisation(EMPLOYERS[number % EMPLOYERS.len()])?;
-        let person = match services.directory.person_by_email(&email).await? {
-            Some(person) => person,
-            None => {
-                let name = format!("Sample Learner {number:03}");
-                let memberships = BTreeMap::from([(employer.clone(), vec![Role::Member])]);
-                let roles = Roles { memberships, ..Roles::default() };
-                services.directory.register_person(caller, &name, &email, roles, None).await?.value
-            }
-        };
-        learners.push((person.id, employer));
+        learners.push((learner(services, caller, number, &employer).await?, employer));
     }
     Ok(learners)
+}
+
+/// One sample learner, made if need be.
+pub(super) async fn learner(
+    services: &Services,
+    caller: &Principal,
+    number: usize,
+    employer: &OrganisationId,
+) -> anyhow::Result<PersonId> {
+    let email = format!("learner.{number:03}@sample.example");
+    if let Some(person) = services.directory.person_by_email(&email).await? {
+        return Ok(person.id);
+    }
+    let name = format!("Sample Learner {number:03}");
+    let memberships = BTreeMap::from([(employer.clone(), vec![Role::Member])]);
+    let roles = Roles { memberships, ..Roles::default() };
+    Ok(services.directory.register_person(caller, &name, &email, roles, None).await?.value.id)
 }
 
 /// Results of the modules that were due: most passed at once, some at the second attempt, a few not.

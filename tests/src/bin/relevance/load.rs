@@ -121,7 +121,7 @@ async fn publish(lead: &Actor, content: pb::Content) -> anyhow::Result<(String, 
     };
     let draft = lead.blueprints().create_blueprint(request).await?.into_inner().blueprint.context("a draft")?;
     let request = pb::PublishBlueprintRequest { name: draft.name.clone(), ..Default::default() };
-    let published = lead.blueprints().publish_blueprint(request).await?.into_inner();
+    let published = lead.publish(request).await?.into_inner();
     Ok((draft.name, published.sequence))
 }
 

@@ -5,10 +5,10 @@ pub(crate) mod format;
 
 use std::ops::Range;
 
-use exemplar_kernel::{PersonId, Principal, Timestamp};
+use exemplar_kernel::{PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{BlueprintId, Header, RevisionNumber, Visibility};
+use super::{BlueprintId, Header, Reader, RevisionNumber, Visibility};
 use format::Format;
 
 exemplar_kernel::id!(
@@ -230,21 +230,22 @@ pub fn licence(typed: &str) -> Result<String, &'static str> {
 impl Header {
     /// Whether something of this blueprint's with this visibility may be read by the caller; the blueprint's own
     /// visibility is another question.
-    pub fn admits(&self, visibility: Visibility, caller: &Principal) -> bool {
+    pub fn admits(&self, visibility: Visibility, reader: &Reader<'_>) -> bool {
         let reads = match visibility {
             Visibility::Public => true,
-            Visibility::Network => caller.person.is_some(),
+            Visibility::Network => reader.caller.person.is_some(),
+            Visibility::Pair => reader.owners.contains(&self.organisation),
             Visibility::Organisation => false,
         };
-        reads || self.shows_draft_to(caller)
+        reads || self.shows_draft_to(reader.caller)
     }
 
     /// The visibilities of artefacts that the caller may read in released revisions; none when not even those.
-    pub(crate) fn admitted(&self, caller: &Principal) -> Vec<Visibility> {
-        if !self.shows_revisions_to(caller) {
+    pub(crate) fn admitted(&self, reader: &Reader<'_>) -> Vec<Visibility> {
+        if self.withdrawn.is_some() || !self.shows_revisions_to(reader) {
             return Vec::new();
         }
-        Visibility::ALL.iter().copied().filter(|visibility| self.admits(*visibility, caller)).collect()
+        Visibility::ALL.iter().copied().filter(|visibility| self.admits(*visibility, reader)).collect()
     }
 }
 

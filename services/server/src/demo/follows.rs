@@ -1,0 +1,48 @@
+//! Samples of follows, saved before the sample blueprints are released, so that inboxes have something of them.
+
+use anyhow::Context as _;
+use exemplar_blueprints::{Cadence, NewFollow, Watched};
+use serde::Deserialize;
+
+use super::reference::{organisation, whole_page};
+use crate::app::Services;
+
+const FOLLOWS: &str = include_str!("../../demo/follows.toml");
+
+#[derive(Deserialize)]
+struct File {
+    follow: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    person: String,
+    name: String,
+    note: String,
+    #[serde(default)]
+    query: String,
+    organisation: Option<String>,
+    cadence: String,
+}
+
+pub(super) async fn load(services: &Services) -> anyhow::Result<()> {
+    let file: File = toml::from_str(FOLLOWS)?;
+    for row in file.follow {
+        let person = services.directory.person_by_email(&row.person).await?;
+        let person = person.with_context(|| format!("the person {}", row.person))?.id;
+        let caller = services.directory.principals(&[person]).await?.pop();
+        let caller = caller.with_context(|| format!("the account of {}", row.person))?;
+        let saved = services.blueprints.follows(&caller, &whole_page(200)).await?.items;
+        if saved.iter().any(|saved| saved.name == row.name) {
+            continue;
+        }
+        let watched = match &row.organisation {
+            Some(code) => Watched::Organisation(organisation(code)?),
+            None => Watched::Search { query: row.query, filter: String::new() },
+        };
+        let cadence = Cadence::from_name(&row.cadence).with_context(|| format!("the cadence {:?}", row.cadence))?;
+        let new = NewFollow { name: row.name, note: row.note, watched, cadence };
+        services.blueprints.create_follow(&caller, new, None).await?;
+    }
+    Ok(())
+}
