@@ -25,6 +25,7 @@ mod blueprints;
 mod competencies;
 mod crash;
 mod credentials;
+mod demand;
 mod exchange;
 mod finding;
 mod follows;
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
         competencies::tests,
         crash::tests,
         credentials::tests,
+        demand::tests,
         exchange::tests,
         introductions::tests,
         finding::tests,
