@@ -72,6 +72,7 @@ clients! {
     blueprints: blueprints::blueprint_service_client::BlueprintServiceClient,
     searches: blueprints::search_service_client::SearchServiceClient,
     adoptions: blueprints::adoption_service_client::AdoptionServiceClient,
+    demands: blueprints::demand_service_client::DemandServiceClient,
     decisions: blueprints::decision_service_client::DecisionServiceClient,
     follows: blueprints::follow_service_client::FollowServiceClient,
     reviews: blueprints::review_service_client::ReviewServiceClient,

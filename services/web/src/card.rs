@@ -111,7 +111,10 @@ impl From<pb::DecisionCard> for Card {
             projects: card.project_types.join("; "),
             users: card.user_groups.join("; "),
             size: card.size_band,
-            adoptions: words::count(card.adoption_count, "adoption", "adoptions"),
+            adoptions: match card.adoption_count {
+                0 => "Nobody yet".to_owned(),
+                number => words::count(number, "adoption", "adoptions"),
+            },
             adopters: card.adopters.into_iter().map(adopter).collect(),
             outcomes: card.outcomes.into_iter().map(outcome).collect(),
         }

@@ -1,5 +1,7 @@
 //! The front page with the three jobs, and what waits for somebody who has signed in.
 
+use std::collections::{BTreeSet, HashMap};
+
 use askama::Template;
 use exemplar_kernel::Role;
 use exemplar_proto::blueprints::v1 as blueprints;
@@ -125,14 +127,29 @@ async fn introductions(visit: &Visit, code: &str) -> Result<Vec<Line>, tonic::St
 async fn adoptions(visit: &Visit, code: &str) -> Result<Vec<Line>, tonic::Status> {
     let filter = format!("organisation = \"organisations/{code}\"");
     let request = blueprints::ListAdoptionsRequest { filter, page_size: 20, ..Default::default() };
+    let listed = visit.api.adoptions().list_adoptions(request).await?.into_inner().adoptions;
+    let titles = titles(visit, listed.iter().map(|one| one.blueprint.clone()).collect()).await?;
     let line = |one: blueprints::Adoption| Line {
         waits: one.revision < one.latest_revision,
-        text: format!("Revision {} of {}", one.revision, one.latest_revision),
+        text: match (titles.get(&one.blueprint), one.latest_revision) {
+            (Some(title), 0) => title.clone(),
+            (Some(title), latest) => format!("{title}, revision {} of {latest}", one.revision),
+            (None, _) => "A blueprint that is not to be read any more".to_owned(),
+        },
         state: words::title::<blueprints::AdoptionState>(one.state),
         address: format!("/{}", one.blueprint),
     };
-    let listed = visit.api.adoptions().list_adoptions(request).await?.into_inner();
-    Ok(listed.adoptions.into_iter().map(line).collect())
+    Ok(listed.into_iter().map(line).collect())
+}
+
+/// What released blueprints are called, by their name in the API.
+async fn titles(visit: &Visit, names: BTreeSet<String>) -> Result<HashMap<String, String>, tonic::Status> {
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let request = blueprints::BatchGetDecisionCardsRequest { names: names.into_iter().collect() };
+    let cards = visit.api.decisions().batch_get_decision_cards(request).await?.into_inner().cards;
+    Ok(cards.into_iter().map(|card| (card.blueprint, card.title)).collect())
 }
 
 async fn drafts(visit: &Visit, code: &str) -> Result<Vec<Line>, tonic::Status> {

@@ -71,6 +71,7 @@ fn item(item: pb::Item) -> Item {
     let collection = item.subject.split('/').next().unwrap_or_default();
     let address = match collection {
         "follows" => "/follows".to_owned(),
+        "wantedTopics" => "/wanted".to_owned(),
         // An agreement is signed on the page of its pairing; what else has none leads nowhere.
         _ if PAGES.contains(&collection) => {
             format!("/{}", item.subject.split('/').take(2).collect::<Vec<_>>().join("/"))

@@ -35,6 +35,7 @@ mod session;
 mod status;
 mod steps;
 mod visit;
+mod wanted;
 mod words;
 
 #[cfg(test)]

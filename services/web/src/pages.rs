@@ -21,7 +21,7 @@ use crate::session::{cookie, is_ours, see_other};
 use crate::{
     adoption, artefacts, assets, blueprint, cohort, comment, compare, credentials, difference, draft, follow, home,
     inbox, introduction, marks, network, organisation, pairing, partners, people, review, round, search, session,
-    status,
+    status, wanted,
 };
 
 /// What pages are made from.
@@ -90,6 +90,8 @@ fn members() -> Router<Pages> {
         .route("/home", get(home::work))
         .route("/follows", get(follow::list).post(follow::create))
         .route("/follows/{id}/end", post(follow::end))
+        .route("/wanted", get(wanted::list).post(wanted::ask))
+        .route("/wanted/{id}/claim", post(wanted::claim))
         .route("/inbox", get(inbox::show))
         .route("/inbox/done", post(inbox::done))
         .route("/inbox/read", post(inbox::read))

@@ -20,13 +20,14 @@ use super::{email, matrix, person, shown};
 use crate::suite::Suite;
 
 /// The sizes that pages are looked at in: a phone and a desktop.
-const SIZES: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desktop", 1280, 900)];
+const SIZES: [(&str, u32, u32); 2] = [("phone", 320, 700), ("desktop", 1280, 900)];
 
 pub(super) fn tests(suite: &mut Suite) {
     let missing = missing();
     let (here, why) = (missing.is_none(), missing.unwrap_or_default());
     let at = Database::Sqlite;
     suite.on_if(at, here, why, "pages::browser::three_jobs_by_keyboard", three_jobs_by_keyboard);
+    suite.on_if(at, here, why, "pages::browser::every_page_for_everybody", every_page_for_everybody);
     suite.on_if(at, here, why, "pages::browser::nothing_hostile_runs", nothing_hostile_runs);
 }
 
@@ -113,18 +114,29 @@ impl Browser {
 
     /// Looks at the page in each size: it is no refusal, nothing that axe finds, nothing wider than the screen; a picture of each is kept.
     async fn look(&self, name: &str) {
+        let faults = self.wrong(name).await;
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    /// What is wrong with the page in each size; a picture of each is kept.
+    async fn wrong(&self, name: &str) -> Vec<String> {
         let heading = self.client.find(By::Tag("h1")).await.unwrap().text().await.unwrap();
-        assert!(heading != "That did not work" && heading != "You cannot do this", "{name} is a refusal");
+        let mut faults = Vec::new();
+        if ["That did not work", "You cannot do this"].contains(&heading.as_str()) {
+            faults.push(format!("{name} is a refusal"));
+        }
         for (size, width, height) in SIZES {
             self.client.set_window_rect(0, 0, width, height).await.unwrap();
-            let wide = "return document.documentElement.scrollWidth - window.innerWidth";
+            let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             let over = self.client.execute(wide, vec![]).await.unwrap().json().as_i64().unwrap();
+            if over > 0 {
+                faults.push(format!("{name} is {over} pixels too wide on a {size}"));
+            }
             let picture = self.client.screenshot_as_png().await.unwrap();
             std::fs::write(pictures().join(format!("{name}-{size}.png")), picture).unwrap();
-            assert!(over <= 0, "{name} is {over} pixels too wide on a {size}");
-            let found = self.faults().await;
-            assert!(found.is_empty(), "{name} on a {size}:\n{}", found.join("\n"));
+            faults.extend(self.faults().await.into_iter().map(|fault| format!("{name} on a {size}: {fault}")));
         }
+        faults
     }
 
     /// What axe-core finds wrong by WCAG 2.2 AA and its own best practices.
@@ -178,7 +190,7 @@ impl Browser {
 
 fn pictures() -> PathBuf {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/screenshots"));
-    std::fs::create_dir_all(folder).unwrap();
+    std::fs::create_dir_all(folder.join("all")).unwrap();
     folder.to_owned()
 }
 
@@ -310,6 +322,51 @@ async fn three_jobs_by_keyboard(database: Database) {
         browser.look(page).await;
     }
     browser.close().await;
+}
+
+/// Every page that can be opened, as each kind of caller to whom it shows something that it did not show to those
+/// before: it is looked at on a phone and on a desktop, and nothing may be wrong.
+async fn every_page_for_everybody(database: Database) {
+    let world = World::new(database).await;
+    let scene = matrix::scene(&world).await;
+    let rows = matrix::rows(&scene);
+    let mut seen = std::collections::BTreeSet::new();
+    let mut faults = Vec::new();
+    for (caller, actor) in matrix::callers(&world).await {
+        let browser = Browser::open(&world).await;
+        let reader = match &actor {
+            Some(actor) => {
+                sign_in(&browser, &email(actor).await).await;
+                super::Reader::signed_in(&world, actor).await
+            }
+            None => super::Reader::new(&world),
+        };
+        for (route, path, _) in rows.iter().filter(|(route, ..)| route.starts_with("GET")) {
+            let answer = reader.get(path).await;
+            if answer.status != 200 || !seen.insert((*route, shape(&answer.text))) {
+                continue;
+            }
+            browser.go(path).await;
+            let name = route.trim_start_matches("GET /").replace(['/', '{', '}'], "-");
+            faults.extend(browser.wrong(&format!("all/{name}-{caller}")).await);
+        }
+        browser.close().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What a page is made of, without its words: its tags and classes.
+fn shape(html: &str) -> String {
+    let main = html.split_once("<main").map_or(html, |(_, main)| main);
+    let tags = main.split('<').skip(1).map(|tag| {
+        let tag = tag.split('>').next().unwrap_or_default();
+        let class = tag.split_once("class=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default();
+        format!("{}.{class} ", tag.split(' ').next().unwrap_or_default())
+    });
+    let mut tags: Vec<String> = tags.collect();
+    tags.sort();
+    tags.dedup();
+    tags.concat()
 }
 
 async fn sign_in(browser: &Browser, email: &str) {

@@ -67,7 +67,7 @@ pub(super) async fn cohort(world: &World, learner: &Actor) -> String {
 }
 
 /// The places of a row's address that are about the scene.
-struct Scene {
+pub(super) struct Scene {
     public: String,
     draft: String,
     review: String,
@@ -77,7 +77,7 @@ struct Scene {
     round: String,
 }
 
-async fn scene(world: &World) -> Scene {
+pub(super) async fn scene(world: &World) -> Scene {
     world.organisations(&["RGT", "RRV", "RBL"]).await;
     world.designate("RGT", network::DesignationKind::GlobalExemplar, 2).await;
     let public = shown(world, "Open to all", "So.").await;
@@ -122,10 +122,10 @@ async fn in_review(world: &World, lead: &Actor) -> String {
 }
 
 /// A row: the route, an address of it, and the form that is sent there.
-type Row = (&'static str, String, Vec<(&'static str, &'static str)>);
+pub(super) type Row = (&'static str, String, Vec<(&'static str, &'static str)>);
 
 /// Each route, and an address with a form that reaches its authorisation and no further.
-fn rows(scene: &Scene) -> Vec<Row> {
+pub(super) fn rows(scene: &Scene) -> Vec<Row> {
     let Scene { public, draft, review, introduction, pairing, cohort, round } = scene;
     let stale = || vec![("etag", "v999"), ("organisation", "RGT"), ("revision", "9"), ("note", "so"), ("reason", "so")];
     let id = public.split('/').next_back().unwrap_or_default();
@@ -155,6 +155,13 @@ fn rows(scene: &Scene) -> Vec<Row> {
         ("GET /follows", "/follows".to_owned(), vec![]),
         ("POST /follows", "/follows".to_owned(), vec![("name", "")]),
         ("POST /follows/{id}/end", "/follows/0198f0f0-0000-7000-8000-000000000000/end".to_owned(), vec![]),
+        ("GET /wanted", "/wanted".to_owned(), vec![]),
+        ("POST /wanted", "/wanted".to_owned(), vec![("words", "")]),
+        (
+            "POST /wanted/{id}/claim",
+            "/wanted/0198f0f0-0000-7000-8000-000000000000/claim".to_owned(),
+            vec![("organisation", "RGT")],
+        ),
         ("GET /inbox", "/inbox".to_owned(), vec![]),
         ("POST /inbox/done", "/inbox/done".to_owned(), vec![("item", "0198f0f0-0000-7000-8000-000000000000")]),
         ("POST /inbox/read", "/inbox/read".to_owned(), vec![("item", "0198f0f0-0000-7000-8000-000000000000")]),
@@ -230,37 +237,47 @@ fn rows(scene: &Scene) -> Vec<Row> {
     ]
 }
 
+/// Every kind of caller, by what they are.
+pub(super) async fn callers(world: &World) -> Vec<(&'static str, Option<Actor>)> {
+    let at = async |code, role| Some(world.at(code, role).await);
+    vec![
+        ("anonymous", None),
+        ("outsider", at("RBL", Role::Lead).await),
+        ("member", at("RGT", Role::Member).await),
+        ("contributor", at("RGT", Role::Contributor).await),
+        ("approver", at("RGT", Role::Approver).await),
+        ("lead", at("RGT", Role::Lead).await),
+        ("admin", at("RGT", Role::Admin).await),
+        ("counterpart", at("RRV", Role::Lead).await),
+        ("reviewer", Some(world.person(&[("RBL", Role::Member)], &[NetworkRole::Reviewer]).await)),
+        ("programme", Some(world.programme().await)),
+        ("academy", Some(world.academy().await)),
+    ]
+}
+
 pub(super) async fn every_page_by_every_caller(database: Database) {
     let world = World::new(database).await;
     let scene = scene(&world).await;
-    let callers = [
-        ("anonymous", Reader::new(&world)),
-        ("outsider", Reader::signed_in(&world, &world.at("RBL", Role::Lead).await).await),
-        ("member", Reader::signed_in(&world, &world.at("RGT", Role::Member).await).await),
-        ("contributor", Reader::signed_in(&world, &world.at("RGT", Role::Contributor).await).await),
-        ("approver", Reader::signed_in(&world, &world.at("RGT", Role::Approver).await).await),
-        ("lead", Reader::signed_in(&world, &world.at("RGT", Role::Lead).await).await),
-        ("admin", Reader::signed_in(&world, &world.at("RGT", Role::Admin).await).await),
-        ("counterpart", Reader::signed_in(&world, &world.at("RRV", Role::Lead).await).await),
-        ("reviewer", {
-            let roles = [("RBL", Role::Member)];
-            Reader::signed_in(&world, &world.person(&roles, &[NetworkRole::Reviewer]).await).await
-        }),
-        ("programme", Reader::signed_in(&world, &world.programme().await).await),
-        ("academy", Reader::signed_in(&world, &world.academy().await).await),
-    ];
+    let mut readers = Vec::new();
+    for (name, actor) in callers(&world).await {
+        let reader = match actor {
+            Some(actor) => Reader::signed_in(&world, &actor).await,
+            None => Reader::new(&world),
+        };
+        readers.push((name, reader));
+    }
     let rows = rows(&scene);
     let mut matrix = String::new();
     for (route, address, form) in &rows {
         let mut outcomes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for (name, reader) in &callers {
+        for (name, reader) in &readers {
             let answer =
                 if route.starts_with("GET") { reader.get(address).await } else { reader.post(address, form).await };
             outcomes.entry(said(&answer)).or_default().push(name);
         }
         writeln!(matrix, "{route}").unwrap();
         for (outcome, names) in outcomes {
-            let names = if names.len() == callers.len() { "everybody".to_owned() } else { names.join(" ") };
+            let names = if names.len() == readers.len() { "everybody".to_owned() } else { names.join(" ") };
             writeln!(matrix, "    {outcome}: {names}").unwrap();
         }
     }
