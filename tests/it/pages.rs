@@ -512,7 +512,7 @@ async fn a_draft_goes_the_whole_way(database: Database) {
     assert_eq!(reviewer.get(&review).await.status.as_u16(), 404);
     offers(&lead, &["retract"]).await;
     let page = offers(&approver, &["sign-off", "return", "reject"]).await;
-    assert!(page.text.contains("Waits for the trust") && page.text.contains("<p>Ward by ward.</p>"), "{}", page.text);
+    assert!(page.text.contains("With the approver") && page.text.contains("<p>Ward by ward.</p>"), "{}", page.text);
     let empty = approver.post(&format!("{review}/return"), &[("reason", "")]).await;
     assert_eq!(empty.status.as_u16(), 400, "{}", empty.text);
     let (etag, form) = (page.field("etag"), page.field("form"));
@@ -559,6 +559,7 @@ async fn staff_paste_marks(database: Database) {
     let name = person(&learner).await.display_name;
     let cohort = matrix::cohort(&world, &learner).await;
     let staff = world.academy().await;
+    let own = Reader::signed_in(&world, &learner).await;
     let reader = Reader::signed_in(&world, &staff).await;
     let board = reader.get(&format!("/{cohort}")).await.text;
     assert!(board.contains("Where every learner stands") && board.contains(&name), "{board}");
@@ -597,6 +598,15 @@ async fn staff_paste_marks(database: Database) {
     }
     let board = reader.get(&format!("/{cohort}?done=recorded")).await;
     assert!(board.text.contains("✓ 64") && board.text.contains("1 entry"), "{}", board.text);
+    // The learner reads their own line and record, and is offered nothing of the staff's.
+    let line = own.get(&format!("/{cohort}")).await.text;
+    assert!(line.contains(&name) && !line.contains("Record marks") && !line.contains("Undo"), "{line}");
+    let record = line.split_once("<a href=\"/enrolments/").unwrap().1.split('"').next().unwrap();
+    let record = format!("/enrolments/{record}");
+    let read = own.get(&record).await.text;
+    assert!(read.contains("64 %") && read.contains("As it stood on 6 August 2018"), "{read}");
+    let stranger = Reader::signed_in(&world, &world.at("RGT", Role::Lead).await).await;
+    assert_eq!(stranger.get(&record).await.status.as_u16(), 404);
     let (form, batch) = (board.field("form"), board.field("batch"));
     let undo = [("form", form.as_str()), ("batch", batch.as_str()), ("reason", "another cohort's")];
     let done = reader.post(&format!("/{cohort}/undo"), &undo).await;

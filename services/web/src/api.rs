@@ -62,6 +62,7 @@ clients! {
     organisations: directory::organisation_service_client::OrganisationServiceClient,
     people: directory::people_service_client::PeopleServiceClient,
     designations: network::designation_service_client::DesignationServiceClient,
+    funding: network::funding_service_client::FundingServiceClient,
     agreements: network::agreement_service_client::AgreementServiceClient,
     milestones: network::milestone_service_client::MilestoneServiceClient,
     network: network::network_view_service_client::NetworkViewServiceClient,
@@ -80,5 +81,6 @@ clients! {
     curricula: academy::curriculum_service_client::CurriculumServiceClient,
     cohorts: academy::cohort_service_client::CohortServiceClient,
     inbox: inbox::inbox_service_client::InboxServiceClient,
+    credentials: academy::credential_service_client::CredentialServiceClient,
     records: academy::record_service_client::RecordServiceClient,
 }

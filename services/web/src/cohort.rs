@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use exemplar_proto::academy::v1 as pb;
 
-use crate::fault::Answer;
+use crate::fault::{Answer, seen};
 use crate::frame::{Area, Frame, page};
 use crate::visit::Visit;
 use crate::words;
@@ -34,6 +34,7 @@ struct Board {
     batches: Vec<(String, String)>,
     form_id: String,
     next: String,
+    staff: bool,
 }
 
 struct Learner {
@@ -42,6 +43,7 @@ struct Learner {
     standing: String,
     colour: &'static str,
     credits: String,
+    address: String,
     cells: Vec<Cell>,
 }
 
@@ -86,7 +88,10 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let modules: Vec<(String, String)> =
         curriculum.modules.into_iter().map(|module| (module.code, module.title)).collect();
     let request = pb::ListBatchesRequest { cohort: format!("cohorts/{id}"), page_size: 5, ..Default::default() };
-    let batches = visit.api.records().list_batches(request).await?.into_inner().batches;
+    // Learners see their own line of the board, and no batches.
+    let batches = seen(visit.api.records().list_batches(request).await)?;
+    let staff = batches.is_some();
+    let batches = batches.unwrap_or_default().batches;
     let next = match listed.next_page_token.as_str() {
         "" => String::new(),
         token => format!("/cohorts/{id}{}", visit.params.without("after", None).with("after", token).query()),
@@ -101,6 +106,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         tally: tally(&learners),
         batches: batches.into_iter().filter(|batch| batch.undone_by.is_empty()).map(batch).collect(),
         form_id: visit.form_id(),
+        staff,
         modules,
         learners,
         next,
@@ -152,6 +158,7 @@ fn learner(one: pb::LearnerStanding, modules: &[(String, String)]) -> Learner {
         cells: modules.iter().map(cell).collect(),
         standing: words::title::<pb::Standing>(one.standing),
         colour,
+        address: format!("/{}", one.enrolment),
         credits: format!("{} of {}", one.credits, one.credits_total),
         organisation: words::last(&one.organisation).to_owned(),
         name: one.learner_display_name,

@@ -28,6 +28,7 @@ mod params;
 mod partners;
 mod people;
 mod picture;
+mod record;
 mod review;
 mod round;
 mod search;

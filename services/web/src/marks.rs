@@ -196,8 +196,11 @@ async fn again(visit: &Visit, id: &str, typed: &Params, errors: Vec<(String, Str
 }
 
 async fn grid(visit: &Visit, id: &str, typed: &Params, errors: Vec<(String, String)>) -> Result<Grid, Fault> {
-    let request =
-        pb::ListStandingsRequest { cohort: format!("cohorts/{id}"), page_size: LEARNERS, ..Default::default() };
+    let cohort = format!("cohorts/{id}");
+    // Others would be shown their own line, with fields that they may not fill in: only staff read what was entered.
+    let request = pb::ListBatchesRequest { cohort: cohort.clone(), page_size: 1, ..Default::default() };
+    visit.api.records().list_batches(request).await?;
+    let request = pb::ListStandingsRequest { cohort, page_size: LEARNERS, ..Default::default() };
     let learners = visit.api.records().list_standings(request).await?.into_inner().standings;
     let modules: BTreeSet<&str> =
         learners.iter().flat_map(|one| &one.requirements).filter(|one| is_of_module(one)).map(name_of).collect();

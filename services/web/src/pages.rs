@@ -20,8 +20,8 @@ use crate::headers::secure;
 use crate::session::{cookie, is_ours, see_other};
 use crate::{
     adoption, artefacts, assets, blueprint, cohort, comment, compare, credentials, difference, draft, follow, home,
-    inbox, introduction, marks, network, organisation, pairing, partners, people, review, round, search, session,
-    status, wanted,
+    inbox, introduction, marks, network, organisation, pairing, partners, people, record, review, round, search,
+    session, status, wanted,
 };
 
 /// What pages are made from.
@@ -126,6 +126,8 @@ fn members() -> Router<Pages> {
         .route("/reviews/{id}/retract", post(review::retract))
         .route("/reviews/{id}/conflict", post(review::conflict))
         .route("/drafts", get(draft::begin).post(draft::create))
+        .route("/enrolments/{id}", get(record::show))
+        .route("/qualifications/{id}/certificate", get(record::certificate))
         .route("/cohorts", get(cohort::list))
         .route("/cohorts/{id}", get(cohort::show))
         .route("/cohorts/{id}/marks", get(marks::ask).post(marks::record))

@@ -32,6 +32,7 @@ struct Shown {
     milestones: Vec<Milestone>,
     agreement: Option<Agreement>,
     steps: Vec<Step>,
+    awards: Vec<Award>,
     etag: String,
     form_id: String,
     answers: bool,
@@ -54,6 +55,14 @@ struct Agreement {
     missing: Vec<String>,
 }
 
+struct Award {
+    title: String,
+    cap: String,
+    paid: String,
+    beside: String,
+    tranches: Vec<(String, String, String, String)>,
+}
+
 struct Step {
     text: String,
     date: String,
@@ -69,6 +78,9 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     let pairing = answer.pairing.unwrap_or_default();
     let report = answer.health.unwrap_or_default();
     let (milestones, agreement, steps) = inside(&visit, &name).await?;
+    let request =
+        pb::ListAwardsRequest { filter: format!("pairing = \"{name}\""), page_size: 20, ..Default::default() };
+    let awards = seen(visit.api.funding().list_awards(request).await)?.unwrap_or_default().awards;
     let (exemplar, partner) = (words::last(&pairing.exemplar).to_owned(), words::last(&pairing.partner).to_owned());
     let sides = |role: Role| {
         let held = visit.organisations(role).into_iter().map(|one| one.code().to_owned());
@@ -97,6 +109,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         checks_in: sides(Role::Lead),
         agreement,
         steps,
+        awards: awards.into_iter().map(award).collect(),
         etag: pairing.etag,
         form_id: visit.form_id(),
         answers,
@@ -140,6 +153,21 @@ fn agreement(one: pb::Agreement) -> Agreement {
         text: one.text,
         signed: one.signatures.into_iter().map(signature).collect(),
         missing: one.missing.iter().map(|name| words::last(name).to_owned()).collect(),
+    }
+}
+
+fn award(one: pb::Award) -> Award {
+    let tranche = |part: &pb::Tranche| {
+        let (kind, state) = (words::title::<pb::TrancheKind>(part.kind), words::title::<pb::TrancheState>(part.state));
+        (format!("{}. {kind}", part.number), words::money(part.amount.as_ref()), state, part.blocked_by.join("; "))
+    };
+    let receivers: Vec<_> = one.organisations.iter().map(|name| words::last(name)).collect();
+    Award {
+        title: format!("{}: {}", receivers.join(" and "), words::word::<pb::AwardTrack>(one.track)),
+        cap: words::money(one.cap.as_ref()),
+        paid: words::money(one.paid_total.as_ref()),
+        beside: words::money(one.match_total.as_ref()),
+        tranches: one.tranches.iter().map(tranche).collect(),
     }
 }
 

@@ -52,7 +52,11 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         organisation: words::last(&standing.organisation).to_owned(),
         standing: words::title::<pb::Standing>(standing.standing),
         credits: format!("{} of {}", standing.credits, standing.credits_total),
-        attended: if attendance.attended > 0 { words::count(attendance.attended, "session", "sessions") } else { String::new() },
+        attended: if attendance.attended > 0 {
+            words::count(attendance.attended, "session", "sessions")
+        } else {
+            String::new()
+        },
         today: day::in_words(visit.today()),
         rows: standing.requirements.into_iter().map(row).collect(),
         certificates: awarded
@@ -79,7 +83,9 @@ pub(crate) async fn certificate(visit: Visit, Path(id): Path<String>) -> Answer 
     visit.signed_in()?;
     let request = pb::DownloadCertificateRequest { name: format!("qualifications/{id}") };
     let html = visit.api.credentials().download_certificate(request).await?.into_inner().html;
-    let headers =
-        [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"certificate.html\"")];
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"certificate.html\""),
+    ];
     Ok((headers, html).into_response())
 }

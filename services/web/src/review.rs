@@ -118,8 +118,8 @@ pub(crate) fn state(review: &pb::Review) -> (String, &'static str) {
         pb::ReviewState::Retracted | pb::ReviewState::Unspecified => "grey",
     };
     let text = match review.state() {
-        pb::ReviewState::Submitted => "Waits for the trust’s approver".to_owned(),
-        pb::ReviewState::SignedOff => "Waits for reviewers of other trusts".to_owned(),
+        pb::ReviewState::Submitted => "With the approver".to_owned(),
+        pb::ReviewState::SignedOff => "With reviewers".to_owned(),
         pb::ReviewState::Assured => "Can be published".to_owned(),
         pb::ReviewState::Published
         | pb::ReviewState::ChangesRequested

@@ -27,6 +27,7 @@ macro_rules! words {
 
 words! {
     academy::RequirementState = "REQUIREMENT_STATE_",
+    academy::RequirementKind = "REQUIREMENT_KIND_",
     academy::Standing = "STANDING_",
     blueprints::AdoptionState = "ADOPTION_STATE_",
     blueprints::ArtefactKind = "ARTEFACT_KIND_",
@@ -49,6 +50,9 @@ words! {
     network::PairingOutcome = "PAIRING_OUTCOME_",
     network::PairingSide = "PAIRING_SIDE_",
     network::PairingState = "PAIRING_STATE_",
+    network::AwardTrack = "AWARD_TRACK_",
+    network::TrancheKind = "TRANCHE_KIND_",
+    network::TrancheState = "TRANCHE_STATE_",
     network::RoundState = "ROUND_STATE_",
 }
 
@@ -109,6 +113,28 @@ pub(crate) fn size(bytes: i64) -> String {
 pub(crate) fn count(number: impl Into<i64>, one: &str, many: &str) -> String {
     let number = number.into();
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// An exact amount, such as `£1,250,000`; pence only where there are any. Currencies without minor units are rare here
+/// and are shown with their code and whole minor units.
+pub(crate) fn money(amount: Option<&network::Money>) -> String {
+    let Some(amount) = amount else { return String::new() };
+    let sign = match amount.currency.as_str() {
+        "GBP" => "£",
+        "USD" => "US$",
+        "EUR" => "€",
+        other => return format!("{other} {} minor units", amount.minor_units),
+    };
+    let (whole, rest) = (amount.minor_units / 100, amount.minor_units % 100);
+    let digits = whole.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if rest == 0 { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{rest:02}") }
 }
 
 /// What something cost, in words; empty when nobody said.

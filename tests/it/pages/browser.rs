@@ -127,10 +127,14 @@ impl Browser {
         }
         for (size, width, height) in SIZES {
             self.client.set_window_rect(0, 0, width, height).await.unwrap();
-            let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            let over = self.client.execute(wide, vec![]).await.unwrap().json().as_i64().unwrap();
-            if over > 0 {
-                faults.push(format!("{name} is {over} pixels too wide on a {size}"));
+            let wide = "const all = document.documentElement, wide = all.clientWidth;
+                if (all.scrollWidth <= wide) return '';
+                return [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > wide
+                    && !one.closest('.x-wide')).slice(0, 3).map(one => one.outerHTML.slice(0, 120)).join(' | ') || '?'";
+            let over = self.client.execute(wide, vec![]).await.unwrap();
+            let over = over.json().as_str().unwrap_or_default();
+            if !over.is_empty() {
+                faults.push(format!("{name} is too wide on a {size}: {over}"));
             }
             let picture = self.client.screenshot_as_png().await.unwrap();
             std::fs::write(pictures().join(format!("{name}-{size}.png")), picture).unwrap();
@@ -385,6 +389,70 @@ async fn sign_out(browser: &Browser) {
     assert!(browser.source().await.contains("Sign in"));
 }
 
+/// Opens a page on which nothing may run or load.
+async fn runs_nothing(browser: &Browser, path: &str) {
+    browser.go(path).await;
+    let ran = "return [window.ran === undefined, document.scripts.length, document.images.length]";
+    assert_eq!(*browser.client.execute(ran, vec![]).await.unwrap().json(), json!([true, 0, 0]), "{path}");
+}
+
+/// Puts hostile words wherever people of RGT can write them; a lead of it and the pages that show them.
+async fn everywhere(world: &World, name: &str, hostile: &str) -> (exemplar_tests::Actor, Vec<String>) {
+    use exemplar_proto::blueprints::v1 as pb;
+    use exemplar_proto::network::v1 as network;
+    world.organisations(&["RRV"]).await;
+    world.designate("RGT", network::DesignationKind::GlobalExemplar, 2).await;
+    let lead = world.at("RGT", Role::Lead).await;
+    let (text, id) = (hostile.to_owned(), name.trim_start_matches("blueprints/"));
+    let content = crate::blueprints::on_a_page(&format!("Draft {hostile}"), hostile);
+    let request = crate::blueprints::create("RGT", pb::Visibility::Public, content);
+    let draft = lead.blueprints().create_blueprint(request).await.unwrap().into_inner().blueprint.unwrap().name;
+    let comment = pb::AddCommentRequest {
+        blueprint: draft.clone(),
+        section: pb::SectionKind::Approach.into(),
+        body: text.clone(),
+        ..Default::default()
+    };
+    lead.reviews().add_comment(comment).await.unwrap();
+    let submit = pb::SubmitBlueprintRequest { name: draft.clone(), change_note: text.clone(), ..Default::default() };
+    let review = lead.reviews().submit_blueprint(submit).await.unwrap().into_inner().review.unwrap().name;
+    let follow = pb::Follow {
+        display_name: text.chars().take(120).collect(),
+        watched: Some(pb::follow::Watched::Search(pb::SavedSearch { query: text.clone(), ..Default::default() })),
+        ..Default::default()
+    };
+    let request = pb::CreateFollowRequest { follow: Some(follow), ..Default::default() };
+    lead.follows().create_follow(request).await.unwrap();
+    let words = format!("sepsis {}", hostile.chars().take(80).collect::<String>());
+    let ask = pb::AskForTopicRequest { words, ..Default::default() };
+    lead.demands().ask_for_topic(ask).await.unwrap();
+    let ask = pb::RequestIntroductionRequest {
+        blueprint: name.to_owned(),
+        asker: "organisations/RRV".into(),
+        kind: pb::IntroductionKind::Question.into(),
+        question: text.clone(),
+        ..Default::default()
+    };
+    let asker = world.at("RRV", Role::Lead).await;
+    let introduction = asker.introductions().request_introduction(ask).await.unwrap().into_inner();
+    let introduction = introduction.introduction.unwrap().name;
+    let propose = network::ProposePairingRequest {
+        exemplar: "organisations/RGT".into(),
+        partner: "organisations/RRV".into(),
+        proposer: "organisations/RGT".into(),
+        kind: network::PairingKind::ExemplarFollower.into(),
+        message: text,
+        ..Default::default()
+    };
+    let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
+    let below = ["draft", "draft/about", "draft/approach", "ask", "adopt", "changes"];
+    let mut pages: Vec<String> = below.iter().take(3).map(|below| format!("/{draft}/{below}")).collect();
+    pages.extend(below.iter().skip(3).map(|below| format!("/blueprints/{id}/{below}")));
+    pages.extend([review, introduction, pairing].map(|name| format!("/{name}")));
+    pages.extend(["/follows", "/wanted", "/home", "/inbox", "/reviews", "/network"].map(str::to_owned));
+    (lead, pages)
+}
+
 async fn nothing_hostile_runs(database: Database) {
     let world = World::new(database).await;
     world.organisations(&["RGT"]).await;
@@ -393,17 +461,22 @@ async fn nothing_hostile_runs(database: Database) {
         "{hostile}\n\n<iframe srcdoc=\"<script>parent.ran=1</script>\"></iframe>\n\n[a](javascript:window.ran=1)"
     );
     let name = shown(&world, &format!("What {hostile}"), &body).await;
+    let (lead, pages) = everywhere(&world, &name, hostile).await;
     let browser = Browser::open(&world).await;
     let query = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect::<String>();
-    for path in [
+    let anyone = [
         format!("/{name}"),
         format!("/search?q={query}"),
         "/search?q=what".to_owned(),
         format!("/search?region={query}"),
-    ] {
-        browser.go(&path).await;
-        let ran = "return [window.ran === undefined, document.scripts.length, document.images.length]";
-        assert_eq!(*browser.client.execute(ran, vec![]).await.unwrap().json(), json!([true, 0, 0]), "{path}");
+        format!("/wanted?q={query}"),
+    ];
+    for path in &anyone {
+        runs_nothing(&browser, path).await;
+    }
+    sign_in(&browser, &email(&lead).await).await;
+    for path in anyone.iter().chain(&pages) {
+        runs_nothing(&browser, path).await;
     }
     // Even markup that would get through loads and runs nothing: the policy holds without the sanitiser.
     browser.go("/").await;

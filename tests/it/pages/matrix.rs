@@ -74,6 +74,7 @@ pub(super) struct Scene {
     introduction: String,
     pairing: String,
     cohort: String,
+    enrolment: String,
     round: String,
 }
 
@@ -105,8 +106,11 @@ pub(super) async fn scene(world: &World) -> Scene {
     let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
     let learner = world.person(&[], &[]).await;
     let cohort = cohort(world, &learner).await;
+    let request = academy::ListEnrolmentsRequest { cohort: cohort.clone(), ..Default::default() };
+    let enrolled = world.academy().await.enrolments().list_enrolments(request).await.unwrap().into_inner().enrolments;
+    let enrolment = enrolled[0].name.clone();
     let round = "rounds/0198f0f0-0000-7000-8000-000000000000".to_owned();
-    Scene { public, draft, review, introduction, pairing, cohort, round }
+    Scene { public, draft, review, introduction, pairing, cohort, enrolment, round }
 }
 
 /// A review of RGT's that is signed off, so that reviewers see it.
@@ -126,7 +130,7 @@ pub(super) type Row = (&'static str, String, Vec<(&'static str, &'static str)>);
 
 /// Each route, and an address with a form that reaches its authorisation and no further.
 pub(super) fn rows(scene: &Scene) -> Vec<Row> {
-    let Scene { public, draft, review, introduction, pairing, cohort, round } = scene;
+    let Scene { public, draft, review, introduction, pairing, cohort, enrolment, round } = scene;
     let stale = || vec![("etag", "v999"), ("organisation", "RGT"), ("revision", "9"), ("note", "so"), ("reason", "so")];
     let id = public.split('/').next_back().unwrap_or_default();
     vec![
@@ -224,6 +228,12 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         ("POST /blueprints/{id}/publish", format!("/{draft}/publish"), stale()),
         ("GET /drafts", "/drafts".to_owned(), vec![]),
         ("POST /drafts", "/drafts".to_owned(), vec![("organisation", "RGT"), ("title", "")]),
+        ("GET /enrolments/{id}", format!("/{enrolment}"), vec![]),
+        (
+            "GET /qualifications/{id}/certificate",
+            "/qualifications/0198f0f0-0000-7000-8000-000000000000/certificate".to_owned(),
+            vec![],
+        ),
         ("GET /cohorts", "/cohorts".to_owned(), vec![]),
         ("GET /cohorts/{id}", format!("/{cohort}"), vec![]),
         ("GET /cohorts/{id}/marks", format!("/{cohort}/marks"), vec![]),
