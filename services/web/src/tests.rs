@@ -34,10 +34,12 @@ fn links_lead_back_to_ourselves_only() {
     }
 }
 
+/// A request's method and headers, and whether it comes from our own pages.
+type Case<'a> = (&'a Method, &'a [(HeaderName, &'a str)], bool);
+
 #[test]
 fn browsers_say_where_forms_come_from() {
     let site = HeaderName::from_static("sec-fetch-site");
-    type Case<'a> = (&'a Method, &'a [(HeaderName, &'a str)], bool);
     let cases: [Case<'_>; 9] = [
         (&Method::GET, &[], true),
         (&Method::POST, &[], false),
