@@ -36,6 +36,7 @@ mod matchings;
 mod maturity;
 mod mergers;
 mod organisations;
+mod pages;
 mod pairings;
 mod partnerships;
 mod people;
@@ -93,6 +94,7 @@ fn main() -> ExitCode {
         maturity::tests,
         mergers::tests,
         organisations::tests,
+        pages::tests,
         pairings::tests,
         partnerships::tests,
         people::tests,
