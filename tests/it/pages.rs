@@ -23,6 +23,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("pages::a_follower_adopts_and_asks", a_follower_adopts_and_asks);
     suite.each("pages::a_lead_writes_and_nothing_typed_is_lost", a_lead_writes_and_nothing_typed_is_lost);
     suite.each("pages::a_draft_goes_the_whole_way", a_draft_goes_the_whole_way);
+    suite.each("pages::an_administrator_invites", an_administrator_invites);
     suite.each("pages::staff_paste_marks", staff_paste_marks);
     suite.on(Database::Sqlite, "pages::every_page_by_every_caller", matrix::every_page_by_every_caller);
     browser::tests(suite);
@@ -550,6 +551,47 @@ async fn a_draft_goes_the_whole_way(database: Database) {
     assert!(Reader::new(&world).get(&format!("/{name}")).await.text.contains("Sepsis alerts at the bedside"));
     let closed = offers(&lead, &[]).await;
     assert!(closed.text.contains("Read revision 1"), "{}", closed.text);
+}
+
+async fn an_administrator_invites(database: Database) {
+    let world = World::new(database).await;
+    world.organisations(&["RGT"]).await;
+    let admin = Reader::signed_in(&world, &world.at("RGT", Role::Admin).await).await;
+    let member = Reader::signed_in(&world, &world.at("RGT", Role::Member).await).await;
+    assert!(!member.get("/people").await.text.contains("Invite somebody"));
+    let form = [("organisation", "RGT"), ("email", "new.person@sample.example"), ("role", "member")];
+    assert_eq!(member.post("/people/invite", &form).await.status.as_u16(), 403);
+    let wrong = admin.post("/people/invite", &[("organisation", "RGT"), ("email", "no address")]).await;
+    assert!(wrong.status.as_u16() == 400 && wrong.text.contains("value=\"no address\""), "{}", wrong.text);
+    let invited = admin.post("/people/invite", &form).await;
+    let token = invited.text.split_once("x-token\">").expect("a token").1.split('<').next().unwrap();
+
+    let mut newcomer = Reader::new(&world);
+    let none = newcomer.post("/invitation", &[("token", "none"), ("name", "Sample Newcomer")]).await;
+    assert_eq!(none.status.as_u16(), 400, "{}", none.text);
+    let form = [("token", token), ("name", "Sample Newcomer"), ("password", PASSWORD)];
+    let joined = newcomer.post("/invitation", &form).await;
+    assert_eq!(joined.location(), "/sign-in?done=joined", "{}", joined.text);
+    let signed_in = newcomer.sign_in("new.person@sample.example", PASSWORD).await;
+    assert_eq!(signed_in.location(), "/home", "{}", signed_in.text);
+
+    // The administrator gives them more to do.
+    let people = admin.get("/people").await.text;
+    let row = people.split_once("Sample Newcomer").unwrap().1;
+    let field = |name: &str| row.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1.split('"').next().unwrap();
+    let roles = [
+        ("organisation", "RGT"),
+        ("person", field("person")),
+        ("etag", field("etag")),
+        ("role", "member"),
+        ("role", "contributor"),
+    ];
+    let saved = admin.post("/people/roles", &roles).await;
+    assert_eq!(saved.location(), "/people?of=RGT&done=saved", "{}", saved.text);
+    assert!(admin.get("/people").await.text.contains("Member, contributor"));
+    let stale = admin.post("/people/roles", &roles[..4]).await;
+    assert!(stale.status.as_u16() == 409 && stale.text.contains("There is a problem"), "{}", stale.text);
+    assert!(newcomer.get("/drafts").await.text.contains("<option>RGT"), "rights count at once");
 }
 
 async fn staff_paste_marks(database: Database) {

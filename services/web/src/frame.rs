@@ -42,7 +42,7 @@ pub(crate) struct Frame {
 }
 
 /// What forms did, by the word in the address that they lead on to.
-const DONE: [(&str, &str); 34] = [
+const DONE: [(&str, &str); 35] = [
     ("adopted", "Your adoption is recorded."),
     ("asked", "Your question is on its way. The answer will be on this page."),
     ("saved", "Your changes are saved."),
@@ -69,6 +69,7 @@ const DONE: [(&str, &str); 34] = [
     ("unfollowed", "You do not follow it any more."),
     ("wanted", "It is asked for. Others who want it can ask for it, too."),
     ("claimed", "Everybody can read that your organisation will write about it."),
+    ("joined", "Your account is there. Sign in with it."),
     ("created", "The draft is there. Only your organisation can read it."),
     ("proposed", "The pairing is proposed. The other organisation's lead can accept it."),
     ("accepted", "The pairing is accepted."),

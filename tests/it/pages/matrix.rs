@@ -184,6 +184,10 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         ),
         ("POST /introductions/{id}/withdraw", format!("/{introduction}/withdraw"), stale()),
         ("GET /people", "/people?of=RGT".to_owned(), vec![]),
+        ("POST /people/roles", "/people/roles".to_owned(), vec![("organisation", "RGT"), ("person", "x")]),
+        ("POST /people/invite", "/people/invite".to_owned(), vec![("organisation", "RGT"), ("email", "no address")]),
+        ("GET /invitation", "/invitation".to_owned(), vec![]),
+        ("POST /invitation", "/invitation".to_owned(), vec![("token", "none"), ("name", "Sample")]),
         ("GET /partners", "/partners?of=RRV".to_owned(), vec![]),
         (
             "POST /pairings",
