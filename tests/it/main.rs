@@ -38,6 +38,7 @@ mod organisations;
 mod pairings;
 mod partnerships;
 mod people;
+mod personal;
 mod portfolios;
 mod profiles;
 mod races;
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
         pairings::tests,
         partnerships::tests,
         people::tests,
+        personal::tests,
         portfolios::tests,
         profiles::tests,
         races::tests,
