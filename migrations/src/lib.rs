@@ -36,6 +36,8 @@ mod m20261124_000044_competency;
 mod m20261124_000060_inbox;
 mod m20261124_000061_follows;
 mod m20261124_000070_erasures;
+mod m20261124_000070_browser;
+mod m20261124_000080_demand;
 mod table;
 
 /// Every migration, in order.
@@ -75,6 +77,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000060_inbox::Migration),
             Box::new(m20261124_000061_follows::Migration),
             Box::new(m20261124_000070_erasures::Migration),
+            Box::new(m20261124_000070_browser::Migration),
+            Box::new(m20261124_000080_demand::Migration),
         ]
     }
 }

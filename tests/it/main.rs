@@ -25,6 +25,7 @@ mod blueprints;
 mod competencies;
 mod crash;
 mod credentials;
+mod demand;
 mod exchange;
 mod finding;
 mod follows;
@@ -35,6 +36,7 @@ mod matchings;
 mod maturity;
 mod mergers;
 mod organisations;
+mod pages;
 mod pairings;
 mod partnerships;
 mod people;
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         competencies::tests,
         crash::tests,
         credentials::tests,
+        demand::tests,
         exchange::tests,
         introductions::tests,
         finding::tests,
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         maturity::tests,
         mergers::tests,
         organisations::tests,
+        pages::tests,
         pairings::tests,
         partnerships::tests,
         people::tests,

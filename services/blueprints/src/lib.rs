@@ -19,7 +19,8 @@ mod store;
 mod tests;
 
 pub use api::{
-    adoptions, artefacts, blueprints, decisions, exchanges, follows, introductions, reviews, searches, synonyms, usages,
+    adoptions, artefacts, blueprints, decisions, demands, exchanges, follows, introductions, reviews, searches,
+    synonyms, usages,
 };
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
@@ -31,19 +32,21 @@ pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::demand::{SoughtWords, Subject, TopicId, TopicState, WantedTopic};
 pub use model::follow::{Cadence, Follow, FollowId, FollowUpdate, NewFollow, Watched};
 pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
     Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,
     Edit, Epr, Finding, Header, Kind, Level, Part, PartDifference, Purpose, Reader, Review, ReviewId, ReviewState,
     Revision, RevisionNumber, RevisionState, Run, SectionKind, Severity, Surroundings, Touched, Visibility, Which,
-    Willing, Withdrawal, benefits_with_ids, compare, rendered,
+    Willing, Withdrawal, benefits_with_ids, compare, rendered as markdown_as_html,
 };
 pub use notices::NOTICES;
 pub use personal::PERSONAL;
 pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::circulation::{SetVisibility, Withdraw};
 pub use service::comments::AddComment;
+pub use service::demand::SeenTopic;
 pub use service::draft::{Create, UpdateDraft};
 pub use service::introductions::SeenIntroduction;
 pub use service::publish::Publish;

@@ -26,6 +26,7 @@ pub use model::vocabulary::change::{ChangeKind, NewTerm, TermUpdate, VocabularyC
 pub use model::vocabulary::{Label, Merge, NotATerm, Resolved, Term, TermId, TermState, Vocabularies, Vocabulary};
 pub use personal::PERSONAL;
 pub use service::Directory;
+pub use service::browsers::Cookie;
 pub use service::people::{Accept, Credential, Invite, SetNetworkRoles, SetRoles};
 pub use service::personal::{ClassDue, PersonalData};
 pub use service::sessions::{SessionSettings, Tokens};

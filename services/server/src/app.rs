@@ -98,6 +98,8 @@ impl App {
         let after = journal::head(services.db.read()).await?;
         let (grpc, health) = grpc(&config, &services).await?;
         let pages = exemplar_web::Pages {
+            services: grpc.clone(),
+            directory: services.directory.clone(),
             academy: services.academy.clone(),
             blueprints: services.blueprints.clone(),
             version: env!("CARGO_PKG_VERSION"),
@@ -141,6 +143,7 @@ impl App {
         background.spawn(tasks::sweep(services.clone(), config.retention.sweep, stopping.clone()));
         background.spawn(tasks::finish_erasures(services.personal.clone(), stopping.clone()));
         background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
+        background.spawn(services.blueprints.clone().count_searches(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
         background.spawn(async move { blueprints.keep_custody(token).await });
         let token = stopping.clone();
@@ -287,6 +290,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
         .add_service(exemplar_blueprints::decisions(blueprints.clone()))
+        .add_service(exemplar_blueprints::demands(blueprints.clone()))
         .add_service(exemplar_blueprints::follows(blueprints.clone()))
         .add_service(exemplar_blueprints::introductions(blueprints.clone()))
         .add_service(exemplar_blueprints::usages(blueprints.clone()))
