@@ -28,7 +28,7 @@ const EMAIL: &str = "wilhelmina.quillfeather@sample.example";
 const NAME: &str = "Wilhelmina Quillfeather";
 
 /// Tables that hold nothing of people, beside those that a context says something of.
-const IMPERSONAL: [&str; 58] = [
+const IMPERSONAL: [&str; 60] = [
     "adoption",
     "adoption_decision",
     "adoption_outcome",
@@ -84,7 +84,9 @@ const IMPERSONAL: [&str; 58] = [
     "usage",
     "vocabulary",
     "vocabulary_change",
+    "wanted_topic",
     "seaql_migrations",
+    "sought",
     "sqlite_sequence",
     "sqlite_stat1",
 ];

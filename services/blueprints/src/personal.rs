@@ -34,7 +34,7 @@ pub const PERSONAL: Personal = Personal {
     }],
 };
 
-const HOLDINGS: [Holding; 12] = [
+const HOLDINGS: [Holding; 13] = [
     Holding::of("follow_found", Of::Through("follow", "follow", "person"), "").copied(Copied::No),
     Holding::of(
         "follow",
@@ -43,6 +43,9 @@ const HOLDINGS: [Holding; 12] = [
     )
     .named("follows")
     .copied(Copied::Own(None)),
+    Holding::of("topic_ask", Of::Id("person"), "What you asked the network for; nobody else gets it")
+        .key(&["topic", "person"])
+        .copied(Copied::Own(None)),
     Holding::of("comment", Of::Id("author"), "Comments on drafts")
         .named("comments")
         .blanks(&[("body", Blank::Text("(erased)"))]),
