@@ -7,6 +7,7 @@ pub const PERSONAL: Personal = Personal {
     context: "directory",
     holdings: &[
         Holding::of("refresh_token", Of::Through("session", "session", "person"), "").copied(Copied::No),
+        Holding::of("session_cookie", Of::Through("session", "session", "person"), "").copied(Copied::No),
         Holding::of("session", Of::Id("person"), "Your sign-ins"),
         Holding::of("membership", Of::Id("person"), "Your roles at organisations").key(&["organisation", "role"]),
         Holding::of("network_role", Of::Id("person"), "Your roles on the network").key(&["role"]),
