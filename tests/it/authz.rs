@@ -31,6 +31,7 @@ mod finding;
 mod matching;
 #[path = "authz/academy.rs"]
 mod of_academy;
+mod personal;
 mod profiles;
 
 pub(crate) fn tests(suite: &mut Suite) {
@@ -62,6 +63,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     let stale = || "v999".to_owned();
     let reason = || "because".to_owned();
     let mut rows = directory_rows(scene);
+    rows.extend(personal::rows(scene));
     rows.extend(writing::rows(scene));
     rows.extend(adoption::rows(&scene.followed, &scene.internal));
     let mut row = |path: &'static str, message: Vec<u8>| rows.push((path, message));

@@ -1,18 +1,19 @@
 //! Competencies: what shows them, and what the network's own record suggests.
 
-use exemplar_kernel::Role;
+use exemplar_kernel::{NetworkRole, Role};
 use exemplar_proto::academy::v1 as pb;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_tests::{Actor, Database};
 
 use crate::academy::{School, enrol, school_in};
-use crate::blueprints::{on_a_page, released};
+use crate::blueprints::{create, on_a_page, released};
 use crate::pairings::told;
 use crate::suite::Suite;
 
 pub(crate) fn tests(suite: &mut Suite) {
     suite.each("competencies::modules_learning_and_hours_show_them", modules_learning_and_hours_show_them);
     suite.each("competencies::the_record_of_the_network_is_confirmed", the_record_of_the_network_is_confirmed);
+    suite.each("competencies::a_review_done_is_evidence", a_review_done_is_evidence);
 }
 
 async fn add(by: &Actor, evidence: pb::Evidence) -> Result<pb::Evidence, String> {
@@ -165,4 +166,39 @@ async fn the_record_of_the_network_is_confirmed(database: Database) {
     assert_eq!(twice, "AlreadyExists EVIDENCE_CONFIRMED");
     assert!(suggested(&adopter).await.is_empty());
     assert_eq!(shown(&adopter, "", "FCI-4").await.unwrap().0, ["Led a go-live"]);
+}
+
+async fn a_review_done_is_evidence(database: Database) {
+    let School { world, .. } = school_in(exemplar_tests::World::new(database).await).await;
+    let (lead, approver) = (world.at("RGT", Role::Lead).await, world.at("RGT", Role::Approver).await);
+    let (programme, reviewer) = (world.programme().await, world.person(&[], &[NetworkRole::Reviewer]).await);
+    let draft = create("RGT", blueprints::Visibility::Public, on_a_page("Barcodes at the bedside in two wards", "So."));
+    let blueprint = told(lead.blueprints().create_blueprint(draft).await).unwrap().blueprint.unwrap().name;
+    let request = blueprints::SubmitBlueprintRequest { name: blueprint, ..Default::default() };
+    let review = told(lead.reviews().submit_blueprint(request).await).unwrap().review.unwrap().name;
+    let request = blueprints::SignOffReviewRequest { name: review.clone(), ..Default::default() };
+    told(approver.reviews().sign_off_review(request).await).unwrap();
+    let (name, assigned) = (review.clone(), reviewer.id.to_string());
+    let request = blueprints::AssignReviewerRequest { name, reviewer: assigned, ..Default::default() };
+    told(programme.reviews().assign_reviewer(request).await).unwrap();
+    let suggested = async || {
+        let request = pb::ListSuggestionsRequest::default();
+        told(reviewer.competencies().list_suggestions(request).await).unwrap().suggestions
+    };
+    assert!(suggested().await.is_empty(), "to be asked is not to have done it");
+    let request = blueprints::AssureReviewRequest { name: review.clone(), note: "Safe.".into(), ..Default::default() };
+    told(reviewer.reviews().assure_review(request).await).unwrap();
+    let done = suggested().await;
+    let lines: Vec<_> = done.iter().map(|one| (one.title.as_str(), one.resource.as_str())).collect();
+    assert_eq!(lines, [("Reviewed a blueprint", review.as_str())]);
+    let confirm = pb::Evidence {
+        kind: pb::EvidenceKind::Network.into(),
+        competencies: vec!["FCI-4".into()],
+        source_sequence: done[0].source_sequence,
+        ..Default::default()
+    };
+    let confirmed = add(&reviewer, confirm).await.unwrap();
+    assert_eq!((confirmed.state(), confirmed.detail), (pb::EvidenceState::Accepted, review));
+    assert!(suggested().await.is_empty());
+    assert_eq!(shown(&reviewer, "", "FCI-4").await.unwrap().0, ["Reviewed a blueprint"]);
 }

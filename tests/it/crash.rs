@@ -8,9 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use exemplar_academy::{
+    CohortSettings, CreateCohort, CreateCurriculum, CurriculumCode, CurriculumName, Demands, Module, PlannedSession,
+    Schedule, SessionKind,
+};
 use exemplar_directory::Roles;
 use exemplar_kernel::journal::{self, Verdict};
 use exemplar_kernel::{Chance, Clock, NetworkRole, OrganisationId, Principal, Role};
+use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::directory::v1 as directory;
 use exemplar_server::{App, Config};
@@ -31,6 +36,7 @@ const WRITERS: usize = 8;
 
 pub(crate) fn tests(suite: &mut Suite) {
     suite.each("crash::no_acknowledged_write_is_lost", no_acknowledged_write_is_lost);
+    suite.each("crash::a_killed_import_goes_on", a_killed_import_goes_on);
 }
 
 /// Serves until killed.
@@ -203,4 +209,119 @@ async fn check(address: &str, acknowledged: &[(String, String)], seed: u64) {
         }
     }
     assert_eq!(found.total_size, i64::try_from(listed).unwrap(), "the index and the database differ, seed {seed}");
+}
+
+/// Learners whose past is imported, and sessions of each: several steps of an import.
+const LEARNERS: usize = 400;
+const SESSIONS: i32 = 60;
+
+/// A cohort with a timetable, and everybody's attendance as a file.
+async fn schooled(config: Config) -> (usize, Vec<u8>) {
+    let app = App::build(config, Clock::System, Chance::System).await.unwrap();
+    let (services, caller) = (app.services(), Principal::system());
+    let start_date = Clock::System.now().date().saturating_sub(time::Duration::weeks(60));
+    let session = |number: i32| PlannedSession {
+        code: format!("S{number}"),
+        title: format!("Session {number}"),
+        module: "M1".into(),
+        kind: SessionKind::Online,
+        week: number % 50,
+        minutes: 90,
+    };
+    let module = Module {
+        code: "M1".into(),
+        title: "Module".into(),
+        credits: 60,
+        pass_mark: 50,
+        attempts: 2,
+        due_week: 50,
+        assessments: Vec::new(),
+        competencies: Vec::new(),
+    };
+    let demands = Demands { sessions: (1..=SESSIONS).map(session).collect(), ..Demands::default() };
+    let (code, title, source) = (CurriculumCode::from_code("CRASH").unwrap(), "Crash".to_owned(), String::new());
+    let create = CreateCurriculum { code, title, modules: vec![module], demands, source };
+    let curriculum = services.academy.create_curriculum(&caller, create, None).await.unwrap().value;
+    let create = CreateCohort {
+        title: "Cohort 1".into(),
+        curriculum: CurriculumName::Revision(curriculum.id),
+        start_date,
+        places: i32::try_from(LEARNERS).unwrap(),
+        settings: CohortSettings::default(),
+    };
+    let cohort = services.academy.create_cohort(&caller, create, None).await.unwrap().value.id;
+    let schedule = Schedule { cohort, sessions: Vec::new(), from_curriculum: true };
+    services.academy.schedule(&caller, schedule, None).await.unwrap();
+    let mut people = Vec::new();
+    for number in 0..LEARNERS {
+        let (name, email) = (format!("Learner {number}"), format!("learner-{number}@sample.example"));
+        let made = services.directory.register_person(&caller, &name, &email, Roles::default(), None).await.unwrap();
+        people.push((made.value.id, OrganisationId::from_code("RGT").unwrap()));
+    }
+    let roles = Roles { network: vec![NetworkRole::Academy], ..Roles::default() };
+    let email = "registrar@sample.example";
+    services.directory.register_person(&caller, "Registrar", email, roles, Some(PASSWORD.into())).await.unwrap();
+    let enrolled = services.academy.enrol_all(&caller, cohort, people).await.unwrap().value;
+    let mut file = "enrolment,item,attempt,value,date,reason\n".to_owned();
+    for enrolment in enrolled {
+        for number in 1..=SESSIONS {
+            file.push_str(&format!("{},S{number},,P,,\n", enrolment.id.uuid()));
+        }
+    }
+    (file.lines().count() - 1, file.into_bytes())
+}
+
+/// How many entries of attendance there are, by what their batches say and by counting.
+async fn entered(app: &App) -> (i64, i64) {
+    use sea_orm::ConnectionTrait as _;
+    let db = app.services().db.read();
+    let mut counts = Vec::new();
+    for sql in
+        ["SELECT COALESCE(CAST(SUM(entries) AS BIGINT), 0) AS n FROM batch", "SELECT COUNT(*) AS n FROM attendance"]
+    {
+        let statement = sea_orm::Statement::from_string(db.get_database_backend(), sql);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        counts.push(row.try_get::<i64>("", "n").unwrap());
+    }
+    (counts[0], counts[1])
+}
+
+async fn a_killed_import_goes_on(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = if database == Database::Postgres { Some(new_database().await.unwrap()) } else { None };
+    let config = config(folder.path().to_str().unwrap(), url.clone());
+    Box::pin(prepare(config.clone())).await;
+    let (rows, file) = Box::pin(schooled(config.clone())).await;
+    let nobody = exemplar_kernel::PersonId::new(uuid::Uuid::nil());
+    let import = async |address: &str| {
+        let staff = Actor::sign_in(address, "registrar@sample.example", PASSWORD, nobody).await.unwrap();
+        let request = academy::ImportEntriesRequest { file: file.clone(), ..Default::default() };
+        staff.records().import_entries(request).await.unwrap().into_inner()
+    };
+    let (mut child, address) = spawn(folder.path(), url.as_deref()).await;
+    let mut progress = import(&address).await;
+    let told = progress.message().await.unwrap().unwrap();
+    assert!(told.created > 0 && told.sequence > 0, "{told:?}");
+    child.kill().await.unwrap();
+    while let Ok(Some(_)) = progress.message().await {}
+
+    let app = Box::pin(App::build(config.clone(), Clock::System, Chance::System)).await.unwrap();
+    let (batches, entries) = entered(&app).await;
+    assert_eq!(batches, entries, "no batch is there by halves");
+    let total = i64::try_from(rows).unwrap();
+    assert!((i64::from(told.created)..=total).contains(&entries), "what was told of is there: {entries}");
+    drop(app);
+    let (mut child, address) = spawn(folder.path(), url.as_deref()).await;
+    let mut progress = import(&address).await;
+    let mut last = academy::ImportEntriesResponse::default();
+    while let Some(told) = progress.message().await.unwrap() {
+        last = told;
+    }
+    let counts = [last.created, last.unchanged, last.unusable].map(i64::from);
+    assert_eq!(counts, [total - entries, entries, 0], "the same file again goes on where it was");
+    child.kill().await.unwrap();
+    let app = Box::pin(App::build(config, Clock::System, Chance::System)).await.unwrap();
+    assert_eq!(entered(&app).await, (total, total));
+    let verdict = journal::verify(app.services().db.read(), |_| ()).await.unwrap();
+    assert!(matches!(verdict, Verdict::Whole { .. }), "{verdict:?}");
 }

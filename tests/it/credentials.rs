@@ -33,7 +33,7 @@ async fn school(database: Database) -> School {
 }
 
 /// Everything that the diploma asks for is accepted, and the enrolment completed.
-async fn complete(staff: &Actor, enrolment: &str) {
+pub(crate) async fn complete(staff: &Actor, enrolment: &str) {
     for subject in ["M1", "M2", "attendance", "project"] {
         let kind = pb::RulingKind::Override.into();
         let ruling =
@@ -45,7 +45,7 @@ async fn complete(staff: &Actor, enrolment: &str) {
     told(staff.enrolments().complete_enrolment(request).await).unwrap();
 }
 
-async fn propose(by: &Actor, enrolment: &str, until: &str) -> Result<pb::Qualification, String> {
+pub(crate) async fn propose(by: &Actor, enrolment: &str, until: &str) -> Result<pb::Qualification, String> {
     let request = pb::ProposeQualificationRequest {
         enrolment: enrolment.into(),
         valid_until_date: until.into(),
@@ -54,7 +54,7 @@ async fn propose(by: &Actor, enrolment: &str, until: &str) -> Result<pb::Qualifi
     Ok(told(by.credentials().propose_qualification(request).await)?.qualification.unwrap())
 }
 
-async fn confirm(by: &Actor, name: &str) -> Result<pb::Qualification, String> {
+pub(crate) async fn confirm(by: &Actor, name: &str) -> Result<pb::Qualification, String> {
     let request = pb::ConfirmQualificationRequest { name: name.into(), ..Default::default() };
     Ok(told(by.credentials().confirm_qualification(request).await)?.qualification.unwrap())
 }
@@ -70,7 +70,10 @@ async fn get(by: &Actor, name: &str) -> Result<pb::Qualification, String> {
     Ok(told(by.credentials().get_qualification(request).await)?.qualification.unwrap())
 }
 
-async fn check(by: pb::check_credential_request::By, world: &World) -> Result<pb::CheckCredentialResponse, String> {
+pub(crate) async fn check(
+    by: pb::check_credential_request::By,
+    world: &World,
+) -> Result<pb::CheckCredentialResponse, String> {
     let request = pb::CheckCredentialRequest { by: Some(by) };
     told(world.anonymous().await.credentials().check_credential(request).await)
 }

@@ -40,6 +40,7 @@ mod pages;
 mod pairings;
 mod partnerships;
 mod people;
+mod personal;
 mod portfolios;
 mod profiles;
 mod races;
@@ -98,6 +99,7 @@ fn main() -> ExitCode {
         pairings::tests,
         partnerships::tests,
         people::tests,
+        personal::tests,
         portfolios::tests,
         profiles::tests,
         races::tests,

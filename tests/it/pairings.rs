@@ -239,7 +239,7 @@ async fn every_step_is_kept_and_journalled(database: Database) {
     ];
     assert_eq!(found, expected);
     let verdict = journal::verify(world.services.db.read(), |_| ()).await.unwrap();
-    assert_eq!(verdict, Verdict::Whole { head: before + 8 });
+    assert_eq!(verdict, Verdict::Whole { head: before + 8, erased: 0 });
 }
 
 async fn proposals_are_judged(database: Database) {
@@ -685,7 +685,7 @@ async fn two_places_and_eight_who_accept(database: Database) {
         assert_eq!(taken(&exemplar, code, "GLOBAL_EXEMPLAR").await, 2);
     }
     let verdict = journal::verify(world.services.db.read(), |_| ()).await.unwrap();
-    assert_eq!(verdict, Verdict::Whole { head: head(&world).await });
+    assert_eq!(verdict, Verdict::Whole { head: head(&world).await, erased: 0 });
 }
 
 async fn two_sides_at_once_make_one_pairing(database: Database) {

@@ -188,6 +188,7 @@ clients! {
     organisations: directory::organisation_service_client::OrganisationServiceClient,
     people: directory::people_service_client::PeopleServiceClient,
     sessions: directory::session_service_client::SessionServiceClient,
+    personal: directory::personal_data_service_client::PersonalDataServiceClient,
     profiles: directory::profile_service_client::ProfileServiceClient,
     maturity: directory::maturity_service_client::MaturityServiceClient,
     vocabularies: directory::vocabulary_service_client::VocabularyServiceClient,

@@ -6,6 +6,7 @@
 mod api;
 mod error;
 mod model;
+mod personal;
 mod service;
 mod store;
 
@@ -44,6 +45,7 @@ pub use model::standing::{
     standing,
 };
 pub use model::transfer::{Mapped, map};
+pub use personal::PERSONAL;
 pub use service::applications::{Scored, SubmitApplication};
 pub use service::attendance::RecordAttendance;
 pub use service::checks::{CheckBy, Checked};

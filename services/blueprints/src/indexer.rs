@@ -21,6 +21,7 @@ use crate::Error;
 use crate::model::adoption::AdoptionId;
 use crate::model::artefact::ArtefactId;
 use crate::model::{Blueprint, BlueprintId, Content, SectionKind};
+use crate::personal::REDACT;
 use crate::plain::plain;
 use crate::search::{self, Change, Document, FILE, Facet, Index, Opened, Synonyms};
 use crate::service::likeness::maturity;
@@ -187,6 +188,12 @@ impl Indexer {
         let Some(last) = entries.last().map(|entry| entry.sequence) else { return Ok(false) };
         if entries.iter().any(|entry| entry.verb.starts_with("blueprints.synonym.")) {
             self.state.set_synonyms(synonyms::ready(&self.db).await?);
+        }
+        // A document that is replaced stays in its segment until that is merged away: somebody whose data is erased is
+        // gone only from an index that is built anew. Nothing is applied before, so that a crash comes back to here.
+        if entries.iter().any(|entry| entry.verb == REDACT) {
+            self.state.rebuilding.store(true, Ordering::SeqCst);
+            return Ok(true);
         }
         let ids = self.concerned(&entries).await?;
         let changes = self.changes(ids).await?;

@@ -9,6 +9,7 @@ mod error;
 mod indexer;
 mod model;
 mod notices;
+mod personal;
 mod plain;
 pub mod search;
 mod service;
@@ -41,6 +42,7 @@ pub use model::{
     Willing, Withdrawal, benefits_with_ids, compare, rendered as markdown_as_html,
 };
 pub use notices::NOTICES;
+pub use personal::PERSONAL;
 pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::circulation::{SetVisibility, Withdraw};
 pub use service::comments::AddComment;

@@ -33,7 +33,7 @@ macro_rules! documents {
 }
 
 documents! {
-    directory: SignInResponse SignOutResponse WhoAmIResponse InvitePersonResponse AcceptInvitationResponse
+    directory: SignInResponse SignOutResponse WhoAmIResponse ApplyRetentionResponse ErasePersonResponse InvitePersonResponse ListRecordClassesResponse AcceptInvitationResponse
         ListPeopleResponse SetRolesResponse SetNetworkRolesResponse DeactivatePersonResponse GetOrganisationResponse
         ListOrganisationsResponse CreateOrganisationResponse UpdateOrganisationResponse ImportOrganisationsResponse
         RecordSuccessionResponse ListVocabulariesResponse ListTermsResponse GetTermResponse

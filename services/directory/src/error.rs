@@ -47,6 +47,15 @@ pub enum Error {
     /// The organisation would be left without anyone to manage its people.
     #[error("{0} would be left without an ADMIN; name another first")]
     LastAdmin(OrganisationId),
+    /// What was typed to confirm an erasure is not the person's address.
+    #[error("confirm_email is not the person's e-mail address; nothing was erased")]
+    EmailDiffers,
+    /// Something has to be done before the person can be erased.
+    #[error("they cannot be erased yet: {}", .0.join("; "))]
+    ErasureBlocked(Vec<&'static str>),
+    /// There is no such class of records.
+    #[error("there is no recordClasses/{0}")]
+    RecordClassNotFound(String),
     /// The token is not of an invitation.
     #[error("there is no such invitation")]
     InvitationNotFound,
@@ -125,6 +134,7 @@ impl Fault for Error {
             Self::Kernel(error) => error.kind(),
             Self::OrganisationNotFound(_)
             | Self::PersonNotFound(_)
+            | Self::RecordClassNotFound(_)
             | Self::InvitationNotFound
             | Self::TermNotFound(_)
             | Self::RecordSystemNotFound { .. }
@@ -138,6 +148,8 @@ impl Fault for Error {
             | Self::SuccessionCircular { .. }
             | Self::OwnRoles
             | Self::LastAdmin(_)
+            | Self::EmailDiffers
+            | Self::ErasureBlocked(_)
             | Self::InvitationExpired
             | Self::InvitationUsed
             | Self::SessionForeign
@@ -163,6 +175,9 @@ impl Fault for Error {
             Self::PersonNotFound(_) => "PERSON_NOT_FOUND",
             Self::OwnRoles => "OWN_ROLES",
             Self::LastAdmin(_) => "LAST_ADMIN",
+            Self::EmailDiffers => "EMAIL_DIFFERS",
+            Self::ErasureBlocked(_) => "ERASURE_BLOCKED",
+            Self::RecordClassNotFound(_) => "RECORD_CLASS_NOT_FOUND",
             Self::InvitationNotFound => "INVITATION_NOT_FOUND",
             Self::InvitationExpired => "INVITATION_EXPIRED",
             Self::InvitationUsed => "INVITATION_USED",

@@ -6,6 +6,7 @@
 mod api;
 mod error;
 mod model;
+mod personal;
 mod service;
 mod store;
 mod token;
@@ -13,8 +14,9 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use api::{maturity, organisations, people, profiles, sessions, vocabularies};
+pub use api::{maturity, organisations, people, personal_data, profiles, sessions, vocabularies};
 pub use error::Error;
+pub use model::erasure::{Erasure, ErasureId};
 pub use model::import::{Outcome, RowVerdict};
 pub use model::maturity::{Framework, Level, Made, Maturity, MaturityId, NewMaturity};
 pub use model::organisation::{Draft, Organisation, Registered, Succession};
@@ -22,9 +24,11 @@ pub use model::person::{Invitation, Person, Roles, email};
 pub use model::profile::{Comparable, Profile, ProfileUpdate, RecordSystem};
 pub use model::vocabulary::change::{ChangeKind, NewTerm, TermUpdate, VocabularyChange};
 pub use model::vocabulary::{Label, Merge, NotATerm, Resolved, Term, TermId, TermState, Vocabularies, Vocabulary};
+pub use personal::PERSONAL;
 pub use service::Directory;
 pub use service::browsers::Cookie;
 pub use service::people::{Accept, Credential, Invite, SetNetworkRoles, SetRoles};
+pub use service::personal::{ClassDue, PersonalData};
 pub use service::sessions::{SessionSettings, Tokens};
 pub use token::issuers::{IssuerSettings, Issuers};
 pub use token::keys::SigningKeys;

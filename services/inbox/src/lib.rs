@@ -6,6 +6,7 @@
 mod api;
 mod error;
 mod model;
+mod personal;
 mod service;
 mod store;
 
@@ -15,4 +16,5 @@ mod tests;
 pub use api::inbox;
 pub use error::Error;
 pub use model::{Count, Item, ItemId, WantedItems};
+pub use personal::PERSONAL;
 pub use service::{Inbox, Mark};

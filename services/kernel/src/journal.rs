@@ -282,12 +282,19 @@ pub async fn history(
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
+/// Every change of some resources, in order.
+pub async fn about(db: &impl ConnectionTrait, resources: &[String]) -> Result<Vec<Entry>, Error> {
+    let query = row::journal::Entity::find().filter(row::journal::Column::Resource.is_in(resources));
+    let rows = query.order_by_asc(row::journal::Column::Sequence).all(db).await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
 /// Follows the chain from its beginning and says the first place where it is broken.
 ///
 /// # Errors
 /// When the database fails; a broken chain is not an error but an answer.
 pub async fn verify(db: &impl ConnectionTrait, mut progress: impl FnMut(Sequence)) -> Result<Verdict, Error> {
-    let (mut sequence, mut hash) = (0, vec![0_u8; 32]);
+    let (mut sequence, mut hash, mut erased) = (0, vec![0_u8; 32], 0);
     loop {
         let rows = row::journal::Entity::find()
             .filter(row::journal::Column::Sequence.gt(sequence))
@@ -304,6 +311,7 @@ pub async fn verify(db: &impl ConnectionTrait, mut progress: impl FnMut(Sequence
             .into_iter()
             .map(|detail| (detail.sequence, detail))
             .collect();
+        erased += rows.len().saturating_sub(details.len());
         for row in rows {
             let whole = row.sequence == sequence + 1
                 && chained(&hash, &row).as_slice() == row.hash
@@ -323,7 +331,7 @@ pub async fn verify(db: &impl ConnectionTrait, mut progress: impl FnMut(Sequence
     let row = db.query_one_raw(statement).await?.ok_or_else(|| Error::Inconsistent("no journal head".to_owned()))?;
     let (head, head_hash): (i64, Vec<u8>) = (row.try_get("", "sequence")?, row.try_get("", "hash")?);
     Ok(if (head, &head_hash) == (sequence, &hash) {
-        Verdict::Whole { head }
+        Verdict::Whole { head, erased }
     } else {
         Verdict::Broken { at: sequence + 1 }
     })
@@ -336,6 +344,8 @@ pub enum Verdict {
     Whole {
         /// The last sequence.
         head: Sequence,
+        /// Entries whose change was erased since: the chain holds, and of these it does not say any more what changed.
+        erased: usize,
     },
     /// The first place that was edited, removed or put in.
     Broken {

@@ -17,6 +17,7 @@ pub mod money;
 mod named;
 pub mod notice;
 pub mod page;
+pub mod personal;
 pub mod principal;
 pub mod replay;
 pub mod request;

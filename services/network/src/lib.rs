@@ -7,6 +7,7 @@ mod api;
 mod error;
 mod model;
 mod notices;
+mod personal;
 mod service;
 mod store;
 
@@ -40,6 +41,7 @@ pub use model::sheet::{Format, PairingVerdict, RowOutcome};
 pub use model::step::{Move, Step};
 pub use model::terms::{PairKey, PairingKind, PairingMode, PairingState, Side, Terms};
 pub use notices::NOTICES;
+pub use personal::PERSONAL;
 pub use service::Network;
 pub use service::agreements::{Grouped, Signed};
 pub use service::awards::Judged;

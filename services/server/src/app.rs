@@ -11,9 +11,10 @@ use anyhow::{Context as _, bail};
 use exemplar_academy::{Academy, Issuing, Links};
 use exemplar_blueprints::blob::Blobs;
 use exemplar_blueprints::{Artefacts, Blueprints, Indexer, Surrounding};
-use exemplar_directory::{Directory, Issuers, KeyRing, SessionSettings, SigningKeys};
+use exemplar_directory::{Directory, Issuers, KeyRing, PersonalData, SessionSettings, SigningKeys};
 use exemplar_inbox::Inbox;
 use exemplar_kernel::notice::Notices;
+use exemplar_kernel::personal::Personal;
 use exemplar_kernel::{Chance, Clock, Db, journal};
 use exemplar_migrations::Migrator;
 use exemplar_network::Network;
@@ -45,10 +46,21 @@ pub struct Services {
     pub academy: Academy,
     /// What waits for whom.
     pub inbox: Inbox,
+    /// Copies, erasures and retention of what all of them hold about people.
+    pub personal: PersonalData,
 }
 
 /// What each context tells people: another context's `NOTICES` are told by being put here.
 const NOTICES: [Notices; 2] = [exemplar_blueprints::NOTICES, exemplar_network::NOTICES];
+
+/// What each context holds of people, the directory last: the account is the last to go.
+const PERSONAL: [Personal; 5] = [
+    exemplar_academy::PERSONAL,
+    exemplar_blueprints::PERSONAL,
+    exemplar_network::PERSONAL,
+    exemplar_inbox::PERSONAL,
+    exemplar_directory::PERSONAL,
+];
 
 /// A server that is ready to run.
 pub struct App {
@@ -128,7 +140,8 @@ impl App {
         let stopping = CancellationToken::new();
         let background = TaskTracker::new();
         background.spawn(indexer.run(stopping.clone()));
-        background.spawn(tasks::sweep(services.clone(), stopping.clone()));
+        background.spawn(tasks::sweep(services.clone(), config.retention.sweep, stopping.clone()));
+        background.spawn(tasks::finish_erasures(services.personal.clone(), stopping.clone()));
         background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
         background.spawn(services.blueprints.clone().count_searches(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
@@ -204,6 +217,8 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
         blueprints,
         academy: Academy::new(db.clone(), directory.clone(), links, issuing),
         inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
+        personal: PersonalData::new(directory.clone(), PERSONAL, config.retention.days.clone())
+            .context("the setting retention.days")?,
         network,
         directory,
         db,
@@ -249,13 +264,14 @@ pub(crate) async fn check_schema(db: &Db) -> anyhow::Result<()> {
 
 /// Every gRPC service, health and, if set, reflection.
 async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, tonic_health::server::HealthReporter)> {
-    let Services { directory, network, blueprints, academy, inbox, .. } = services;
+    let Services { directory, network, blueprints, academy, inbox, personal, .. } = services;
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status("", tonic_health::ServingStatus::Serving).await;
     let mut routes = Routes::new(health);
     routes = routes
         .add_service(exemplar_directory::organisations(directory.clone()))
         .add_service(exemplar_directory::people(directory.clone()))
+        .add_service(exemplar_directory::personal_data(personal.clone()))
         .add_service(exemplar_directory::sessions(directory.clone()))
         .add_service(exemplar_directory::vocabularies(directory.clone()))
         .add_service(exemplar_directory::profiles(directory.clone()))

@@ -3,6 +3,7 @@
 //! A file is TOML with the sections below. In the environment a key is `EXEMPLAR__SECTION__KEY`
 //! (`EXEMPLAR__SERVER__REFLECTION=false`); `DATABASE_URL` is understood, too. Secrets are never shown by `Debug`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Credentials of qualifications.
     pub credentials: Credentials,
+    /// How long records are kept.
+    pub retention: Retention,
     /// OpenID issuers whose tokens are accepted.
     pub issuers: Vec<Issuer>,
     /// Logs.
@@ -158,6 +161,16 @@ pub struct Credentials {
     pub keys: Option<PathBuf>,
 }
 
+/// How long records are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Whether records go by themselves, every hour, when their time is over. Else somebody of the programme applies it.
+    pub sweep: bool,
+    /// Days by the names of classes (`exemplar personal classes` lists them), instead of their own.
+    pub days: BTreeMap<String, u32>,
+}
+
 /// One OpenID issuer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -267,6 +280,12 @@ impl Default for Sessions {
 impl Default for Credentials {
     fn default() -> Self {
         Self { address: None, issuer: "A sample academy".to_owned(), keys: None }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { sweep: true, days: BTreeMap::new() }
     }
 }
 

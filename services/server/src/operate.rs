@@ -56,7 +56,10 @@ pub async fn check(config: &Config) -> anyhow::Result<()> {
         journal::verify(services.db.read(), |done| bar.set_position(u64::try_from(done).unwrap_or(0))).await?;
     bar.finish_and_clear();
     match verdict {
-        Verdict::Whole { head } => told(true, &format!("journal: {head} entries, each follows from the one before")),
+        Verdict::Whole { head, erased } => {
+            let rest = if erased == 0 { String::new() } else { format!("; what {erased} of them changed was erased") };
+            told(true, &format!("journal: {head} entries, each follows from the one before{rest}"));
+        }
         Verdict::Broken { at } => told(false, &format!("journal: entry {at} was edited, removed or put in")),
     }
     if indexer.state().is_degraded() {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use exemplar_directory::Directory;
-use exemplar_kernel::{Db, journal};
+use exemplar_directory::{Directory, PersonalData};
+use exemplar_kernel::{Db, Principal, journal};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Services;
@@ -12,6 +12,8 @@ use crate::app::Services;
 const FOLLOW: Duration = Duration::from_millis(250);
 /// How often what has expired is swept.
 const SWEEP: Duration = Duration::from_hours(1);
+/// How often erasures are looked for that something stopped half-way.
+const ERASURES: Duration = Duration::from_mins(1);
 
 /// Tells the directory of changes of rights that other replicas made.
 pub(crate) async fn follow_rights(db: Db, directory: Directory, mut after: journal::Sequence, stop: CancellationToken) {
@@ -36,9 +38,23 @@ pub(crate) async fn follow_rights(db: Db, directory: Directory, mut after: journ
     }
 }
 
-/// Sweeps what nobody can ask for any more.
-pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
-    let Services { db, directory, blueprints, .. } = services;
+/// Brings erasures to their end that a stop, or a kill, left half-way; those of the last run at once.
+pub(crate) async fn finish_erasures(personal: PersonalData, stop: CancellationToken) {
+    loop {
+        match personal.finish_erasures().await {
+            Ok(0) => {}
+            Ok(erasures) => tracing::info!(erasures, "brought to their end"),
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "an erasure does not go on"),
+        }
+        if sleep_or_stop(ERASURES, &stop).await {
+            return;
+        }
+    }
+}
+
+/// Sweeps what nobody can ask for any more and, unless it is to be left, records whose time is over.
+pub(crate) async fn sweep(services: Services, retention: bool, stop: CancellationToken) {
+    let Services { db, directory, blueprints, personal, .. } = services;
     loop {
         if sleep_or_stop(SWEEP, &stop).await {
             return;
@@ -57,6 +73,13 @@ pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
             (Ok(requests), Ok(sessions)) => tracing::info!(requests, sessions, "swept"),
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),
             (_, Err(error)) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "sessions were not swept"),
+        }
+        if retention {
+            match personal.apply_retention(&Principal::system(), None, None).await {
+                Ok(gone) if gone.value == 0 => {}
+                Ok(gone) => tracing::info!(rows = gone.value, "records went whose time is over"),
+                Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "records were not let go"),
+            }
         }
         match blueprints.remind().await {
             Ok(0) => {}

@@ -125,6 +125,11 @@ impl Credential {
         }
     }
 
+    /// Whether a document is the one that was issued. Of a holder whose data was erased the digest of it is left.
+    pub fn is(&self, document: &str) -> bool {
+        self.document == document || self.document == exemplar_kernel::personal::digested(document)
+    }
+
     /// Taken back.
     #[must_use]
     pub fn taken_back(self, now: Timestamp) -> Self {

@@ -2,7 +2,9 @@
 //!
 //! A curriculum's revision never changes; a cohort and each enrolment carry a version that goes up, in the same
 //! transaction, with every change of what hangs on them. What was read beside a version is used again while the row
-//! still says the same version, so that a cohort's standing costs two queries and no entry is read twice.
+//! still says the same version, so that a cohort's standing costs two queries and no entry is read twice. Whoever writes
+//! entries under the lock has the record in hand as it will be, and hands it over with the commit ([`Academy::written`]):
+//! else a sheet for a whole cohort would have all of its entries read again by whoever looks next.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,6 +27,9 @@ const RECORDS: u64 = 20_000;
 /// Cohorts and revisions remembered at the most.
 const COHORTS: u64 = 1_000;
 
+/// How long a record is remembered that nobody looks at: what was deleted by age, years after, is gone here as well.
+const IDLE: std::time::Duration = std::time::Duration::from_hours(1);
+
 /// What a cohort is taught, and when.
 #[derive(Debug)]
 pub(super) struct CohortBook {
@@ -42,7 +47,11 @@ pub(super) struct Remembered {
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { revisions: Cache::new(COHORTS), cohorts: Cache::new(COHORTS), records: Cache::new(RECORDS) }
+        Self {
+            revisions: Cache::new(COHORTS),
+            cohorts: Cache::new(COHORTS),
+            records: Cache::builder().max_capacity(RECORDS).time_to_idle(IDLE).build(),
+        }
     }
 }
 
@@ -128,6 +137,14 @@ impl Academy {
             records.insert(id, record);
         }
         Ok(records)
+    }
+
+    /// Remembers records as a committed transaction left them, each beside the version that it was read at under the
+    /// lock: the transaction moved it on by one.
+    pub(super) fn written(&self, records: impl IntoIterator<Item = (EnrolmentId, i64, LearnerRecord)>) {
+        for (id, version, record) in records {
+            self.remembered.records.insert(id, (version + 1, Arc::new(record)));
+        }
     }
 
     /// One learner, locked until the transaction ends, with what their record is judged by.

@@ -40,7 +40,7 @@ impl Academy {
         let found = match by {
             CheckBy::Code(code) => credentials::by_code(db, &code).await?,
             CheckBy::Document(document) => match id_of(&document) {
-                Some(id) => credentials::by_id(db, id).await?.filter(|found| found.document == document),
+                Some(id) => credentials::by_id(db, id).await?.filter(|found| found.is(&document)),
                 None => None,
             },
         };

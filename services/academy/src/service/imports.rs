@@ -118,7 +118,7 @@ impl Academy {
         let mut books: HashMap<_, Arc<CohortBook>> = HashMap::new();
         let id = BatchId::new(tx.id());
         let stamp = Stamp { now: tx.now(), by: caller.person, batch: Some(id) };
-        let mut entries = Entries::default();
+        let (mut entries, mut changed) = (Entries::default(), Vec::new());
         for (id, wishes) in named {
             let Some(learner) = learners.get(&id) else {
                 verdicts.extend(wishes.into_iter().map(unknown));
@@ -129,7 +129,11 @@ impl Academy {
                 Entry::Vacant(new) => new.insert(self.book(&*tx, learner.cohort).await?),
             };
             let mut record = records.get(&id).map(|record| (**record).clone()).unwrap_or_default();
+            let before = entries.count();
             verdicts.extend(judge_learner(book, learner, &mut record, wishes, stamp, &mut entries, || tx.id()));
+            if entries.count() > before {
+                changed.push((id, learner.version, record));
+            }
         }
         if !validate_only && entries.count() > 0 {
             // A file of one cohort is that cohort's batch.
@@ -141,6 +145,7 @@ impl Academy {
             let what = "import of back-dated entries".to_owned();
             write_batch(&mut tx, caller, id, cohort, what, entries).await?;
             progress.sequence = tx.commit(()).await?.sequence;
+            self.written(changed);
         }
         progress.count(verdicts);
         Ok(())

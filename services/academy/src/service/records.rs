@@ -96,9 +96,11 @@ impl Academy {
         let entry = enter(&mut tx, caller, "result", wanted, &book, &enrolment, &mut record)?;
         insert(&tx, slice::from_ref(&entry)).await?;
         touched(&tx, [enrolment.id]).await?;
+        let (id, version) = (enrolment.id, enrolment.version);
         let learner = learner(&book, enrolment, &record, tx.now().date(), Detail::Marks);
-        let recorded = Recorded { result: judged(&book, entry), learner };
-        Ok(tx.commit(recorded).await?)
+        let recorded = tx.commit(Recorded { result: judged(&book, entry), learner }).await?;
+        self.written([(id, version, record)]);
+        Ok(recorded)
     }
 
     /// Records results of one cohort's learners, all of them or none; how many they were.

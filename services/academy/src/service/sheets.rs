@@ -60,6 +60,9 @@ pub(super) struct Entries {
     pub(super) attendance: Vec<crate::model::attendance::AttendanceEntry>,
 }
 
+/// A learner, the version that their record was read at, and the record as the sheet leaves it.
+type Changed = (EnrolmentId, i64, LearnerRecord);
+
 /// Of whom a sheet speaks, by each of the ways in which it may.
 struct Roll {
     learners: HashMap<EnrolmentId, Enrolment>,
@@ -89,7 +92,7 @@ impl Academy {
         if validate_only {
             let tx = self.db.begin("academy.sheet.validate", caller).await?;
             // Dropped and not committed: nothing was written, and what was judged was judged under the locks.
-            let (verdicts, _) = self.judge_all(&tx, &book, &roll, wishes, verdicts, None, caller).await?;
+            let (verdicts, ..) = self.judge_all(&tx, &book, &roll, wishes, verdicts, None, caller).await?;
             return Ok(Written { value: Entered { verdicts, batch: None }, sequence: 0 });
         }
         let mut tx = match self.db.once("academy.sheet.enter", caller, key.as_ref()).await? {
@@ -97,7 +100,8 @@ impl Academy {
             Once::First(tx) => tx,
         };
         let id = BatchId::new(tx.id());
-        let (verdicts, entries) = self.judge_all(&tx, &book, &roll, wishes, verdicts, Some(id), caller).await?;
+        let (verdicts, entries, records) =
+            self.judge_all(&tx, &book, &roll, wishes, verdicts, Some(id), caller).await?;
         let unusable =
             |verdict: &CellVerdict| matches!(verdict.outcome, CellOutcome::Invalid | CellOutcome::UnknownPerson);
         if entries.count() == 0 || verdicts.iter().any(unusable) {
@@ -105,7 +109,9 @@ impl Academy {
         }
         let what = format!("sheet of {}", book.cohort.title);
         let batch = write_batch(&mut tx, caller, id, Some(cohort), what, entries).await?;
-        Ok(tx.commit(Entered { verdicts, batch: Some(batch) }).await?)
+        let entered = tx.commit(Entered { verdicts, batch: Some(batch) }).await?;
+        self.written(records);
+        Ok(entered)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one part of one sheet")]
@@ -118,7 +124,7 @@ impl Academy {
         mut verdicts: Vec<CellVerdict>,
         batch: Option<BatchId>,
         caller: &Principal,
-    ) -> Result<(Vec<CellVerdict>, Entries), Error> {
+    ) -> Result<(Vec<CellVerdict>, Entries, Vec<Changed>), Error> {
         let mut named: BTreeMap<EnrolmentId, Vec<Wish>> = BTreeMap::new();
         for wish in wishes {
             match roll.find(&wish.learner) {
@@ -135,14 +141,18 @@ impl Academy {
         let learners = enrolments::lock(&**tx, &ids).await?;
         let records = self.learner_records(&**tx, learners.values()).await?;
         let stamp = Stamp { now: tx.now(), by: caller.person, batch };
-        let mut entries = Entries::default();
+        let (mut entries, mut changed) = (Entries::default(), Vec::new());
         for (id, wishes) in named {
             let Some(enrolment) = learners.get(&id) else { continue };
             let mut record = records.get(&id).map(|record| (**record).clone()).unwrap_or_default();
+            let before = entries.count();
             verdicts.extend(judge_learner(book, enrolment, &mut record, wishes, stamp, &mut entries, || tx.id()));
+            if entries.count() > before {
+                changed.push((id, enrolment.version, record));
+            }
         }
         verdicts.sort_by(|a, b| (a.row, &a.column).cmp(&(b.row, &b.column)));
-        Ok((verdicts, entries))
+        Ok((verdicts, entries, changed))
     }
 
     /// Whether the caller may read a cohort's sheets; for others the cohort's records do not exist.

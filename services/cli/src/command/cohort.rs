@@ -96,6 +96,10 @@ pub enum CohortCommand {
         #[command(flatten)]
         limit: Limit,
     },
+    /// Show who works for a cohort; with --tutor, --director or --set, say who does
+    ///
+    /// Example: `exemplar cohort staff COHORT --tutor PERSON --director PERSON`
+    Staff(super::enrolment::Staff),
     /// Show a cohort's timetable
     ///
     /// Example: `exemplar cohort timetable COHORT`
@@ -169,6 +173,7 @@ impl CohortCommand {
             Self::Results { enrolment } => standing::results(context, enrolment).await,
             Self::Record(record) => record.run(context).await,
             Self::Standings { cohort, filter, limit } => standing::list(context, cohort, filter, limit).await,
+            Self::Staff(staff) => staff.run(context).await,
             Self::Timetable { cohort, limit } => timetable::list(context, cohort, limit).await,
             Self::Plan { cohort } => timetable::plan(context, cohort).await,
             Self::Watch { cohort } => timetable::watch(context, cohort).await,
@@ -255,12 +260,14 @@ fn row(cohort: &pb::Cohort) -> [String; 6] {
     ]
 }
 
-fn enrolment(enrolment: Option<&pb::Enrolment>) -> String {
+/// One enrolment, for people.
+pub(super) fn enrolment(enrolment: Option<&pb::Enrolment>) -> String {
     let Some(enrolment) = enrolment else { return String::new() };
     fields([
         ("Learner", enrolment.learner_display_name.clone()),
         ("Organisation", names::short(&enrolment.organisation).to_owned()),
         ("Enrolled", instant(enrolment.enrol_time.as_ref())),
+        ("State", super::enrolment::state(enrolment)),
         ("Cohort", names::short(&enrolment.cohort).to_owned()),
         ("Person", names::short(&enrolment.learner).to_owned()),
         ("Id", names::short(&enrolment.name).to_owned()),

@@ -186,12 +186,12 @@ impl ImportBundle {
     }
 }
 
-fn broken(context: &Context, status: tonic::Status) -> Error {
+pub(super) fn broken(context: &Context, status: tonic::Status) -> Error {
     Error::of_call(status, context.client.origin())
 }
 
 /// Writes a file, or stdout as it is.
-fn write(path: Option<&Path>, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<(), Error> {
     let Some(path) = path else {
         let mut stdout = io::stdout().lock();
         return stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::Output);

@@ -11,6 +11,7 @@ pub mod curriculum;
 pub mod decision;
 pub mod demand;
 pub mod designation;
+pub mod enrolment;
 pub mod exchange;
 pub mod finding;
 pub mod follow;
@@ -24,6 +25,7 @@ pub mod network;
 pub mod organisation;
 pub mod pairing;
 pub mod people;
+pub mod personal;
 pub mod portfolio;
 pub mod profile;
 pub mod progress;
@@ -157,6 +159,9 @@ pub enum Command {
     /// Groups of learners, their results and where they stand
     #[command(subcommand)]
     Cohort(cohort::CohortCommand),
+    /// The steps of an enrolment: a place taken, a pause, another cohort, the end
+    #[command(subcommand)]
+    Enrolment(enrolment::EnrolmentCommand),
     /// Applications for a place in a cohort, and who is offered one
     #[command(subcommand)]
     Application(application::ApplicationCommand),
@@ -175,6 +180,9 @@ pub enum Command {
     /// How many learn and have learnt, and where nobody has
     #[command(subcommand)]
     Report(report::ReportCommand),
+    /// What is held about people: a copy of it, its erasure, how long records are kept
+    #[command(subcommand)]
+    Personal(personal::PersonalCommand),
 }
 
 impl Command {
@@ -211,12 +219,14 @@ impl Command {
             Self::Inbox(command) => command.run(context).await,
             Self::Curriculum(command) => command.run(context).await,
             Self::Cohort(command) => command.run(context).await,
+            Self::Enrolment(command) => command.run(context).await,
             Self::Application(command) => command.run(context).await,
             Self::Record(command) => command.run(context).await,
             Self::Credential(command) => command.run(context).await,
             Self::Competency(command) => command.run(context).await,
             Self::Portfolio(command) => command.run(context).await,
             Self::Report(command) => command.run(context).await,
+            Self::Personal(command) => command.run(context).await,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Parsed types and rules, free of I/O.
 
+pub(crate) mod erasure;
 pub(crate) mod import;
 pub(crate) mod maturity;
 pub(crate) mod organisation;

@@ -7,6 +7,7 @@ pub(crate) mod maturity;
 pub(crate) mod organisations;
 pub(crate) mod passwords;
 pub(crate) mod people;
+pub(crate) mod personal;
 pub(crate) mod profiles;
 pub(crate) mod sessions;
 pub(crate) mod vocabularies;
@@ -71,6 +72,7 @@ impl Directory {
                 | "directory.person.set_network_roles"
                 | "directory.person.accept_invitation"
                 | "directory.person.deactivate"
+                | "directory.person.erase"
                 | "directory.session.end"
         );
         if about_rights && let Ok(person) = PersonId::parse(&entry.resource) {

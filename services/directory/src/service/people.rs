@@ -394,7 +394,7 @@ async fn active(tx: &Tx, id: PersonId) -> Result<Person, Error> {
     store::lock(&**tx, id).await?.filter(|person| person.active).ok_or(Error::PersonNotFound(id))
 }
 
-async fn keep_an_admin(tx: &Tx, organisation: &OrganisationId, besides: PersonId) -> Result<(), Error> {
+pub(super) async fn keep_an_admin(tx: &Tx, organisation: &OrganisationId, besides: PersonId) -> Result<(), Error> {
     // Two administrators who remove each other at the same time wait for one another here.
     organisations::lock(&**tx, std::slice::from_ref(organisation)).await?;
     if store::other_admins(&**tx, organisation, besides).await? == 0 {

@@ -1,6 +1,7 @@
 //! Rows to model and back. Nothing is decided here.
 
 mod entity;
+pub(crate) mod erasures;
 pub(crate) mod maturity;
 pub(crate) mod organisations;
 pub(crate) mod people;

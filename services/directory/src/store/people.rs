@@ -187,6 +187,25 @@ pub(crate) async fn update(db: &impl ConnectionTrait, person: &Person) -> Result
     insert_roles(db, person).await
 }
 
+/// Writes a pseudonym over an account whose roles are gone, and takes away whatever its person could be known by.
+pub(crate) async fn forget(db: &impl ConnectionTrait, id: PersonId, pseudonym: &str) -> Result<(), sea_orm::DbErr> {
+    use person::Column;
+    person::Entity::update_many()
+        .col_expr(Column::DisplayName, Expr::value(pseudonym))
+        .col_expr(Column::Email, Expr::value(""))
+        // The key stays once in all accounts.
+        .col_expr(Column::EmailKey, Expr::value(format!("erased {}", id.uuid())))
+        .col_expr(Column::PasswordHash, Expr::value(Option::<String>::None))
+        .col_expr(Column::Issuer, Expr::value(Option::<String>::None))
+        .col_expr(Column::Subject, Expr::value(Option::<String>::None))
+        .col_expr(Column::Active, Expr::value(false))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 async fn insert_roles(db: &impl ConnectionTrait, person: &Person) -> Result<(), sea_orm::DbErr> {
     let id = person.id.uuid();
     let memberships: Vec<_> = person
