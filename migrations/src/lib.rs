@@ -35,6 +35,7 @@ mod m20261124_000043_portfolio;
 mod m20261124_000044_competency;
 mod m20261124_000060_inbox;
 mod m20261124_000061_follows;
+mod m20261124_000075_designation_end;
 mod table;
 
 /// Every migration, in order.
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000044_competency::Migration),
             Box::new(m20261124_000060_inbox::Migration),
             Box::new(m20261124_000061_follows::Migration),
+            Box::new(m20261124_000075_designation_end::Migration),
         ]
     }
 }

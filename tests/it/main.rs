@@ -25,6 +25,7 @@ mod blueprints;
 mod competencies;
 mod crash;
 mod credentials;
+mod designations;
 mod exchange;
 mod finding;
 mod follows;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         competencies::tests,
         crash::tests,
         credentials::tests,
+        designations::tests,
         exchange::tests,
         introductions::tests,
         finding::tests,
