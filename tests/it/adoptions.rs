@@ -93,7 +93,7 @@ async fn advance(by: &Actor, name: &str, to: pb::AdoptionStep) -> Result<pb::Ado
     told(by.adoptions().advance_adoption(request).await).map(|answer| answer.adoption.unwrap())
 }
 
-async fn stop(by: &Actor, name: &str, date: &str) -> Result<pb::Adoption, String> {
+pub(crate) async fn stop(by: &Actor, name: &str, date: &str) -> Result<pb::Adoption, String> {
     let request = pb::StopAdoptionRequest {
         name: name.to_owned(),
         stop_reason: pb::StopReason::WantOfGuidance.into(),

@@ -26,6 +26,7 @@ use tonic_types::StatusExt as _;
 
 use crate::suite::Suite;
 
+mod demand;
 mod finding;
 mod matching;
 #[path = "authz/academy.rs"]
@@ -214,6 +215,7 @@ fn rows(scene: &Scene) -> Vec<Row> {
     rows.extend(matching::rows(&scene.matching));
     rows.extend(artefacts::rows(scene));
     rows.extend(finding::rows(scene));
+    rows.extend(demand::rows());
     rows.extend(follows::rows());
     rows.extend(inbox::rows());
     rows.extend(profiles::rows());

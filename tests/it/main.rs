@@ -26,6 +26,7 @@ mod competencies;
 mod crash;
 mod credentials;
 mod designations;
+mod demand;
 mod exchange;
 mod finding;
 mod follows;
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
         crash::tests,
         credentials::tests,
         designations::tests,
+        demand::tests,
         exchange::tests,
         introductions::tests,
         finding::tests,

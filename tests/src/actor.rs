@@ -205,6 +205,7 @@ clients! {
     searches: blueprints::search_service_client::SearchServiceClient,
     adoptions: blueprints::adoption_service_client::AdoptionServiceClient,
     decisions: blueprints::decision_service_client::DecisionServiceClient,
+    demands: blueprints::demand_service_client::DemandServiceClient,
     introductions: blueprints::introduction_service_client::IntroductionServiceClient,
     follows: blueprints::follow_service_client::FollowServiceClient,
     usages: blueprints::usage_service_client::UsageServiceClient,

@@ -7,6 +7,7 @@ use time::Date;
 
 use crate::model::adoption::{AdoptionId, AdoptionState};
 use crate::model::artefact::error::{ArtefactError, Refusal, StorageError};
+use crate::model::demand::TopicId;
 use crate::model::follow::{FollowId, MAX_FOLLOWS};
 use crate::model::introduction::{IntroductionId, IntroductionState, IntroductionStep};
 use crate::model::synonym::SynonymId;
@@ -192,6 +193,15 @@ pub enum Error {
     /// A file is no bundle that can be read.
     #[error("the file cannot be read as a bundle: {0}")]
     BundleUnreadable(String),
+    /// No such topic, or none that the caller may know of.
+    #[error("there is no {0}")]
+    TopicNotFound(TopicId),
+    /// Somebody writes about it already.
+    #[error("an organisation writes about it already")]
+    TopicClaimed,
+    /// Nobody writes about it.
+    #[error("no organisation has claimed it")]
+    TopicNotClaimed,
     /// A bundle does not hold what its manifest says, or what a bundle may hold.
     #[error("the bundle is not in order: {0}")]
     BundleWrong(String),
@@ -218,6 +228,7 @@ impl Fault for Error {
             | Self::BenefitNotFound(_)
             | Self::IntroductionNotFound(_)
             | Self::FollowNotFound(_)
+            | Self::TopicNotFound(_)
             | Self::SynonymNotFound(_)
             | Self::SynonymVersionNotFound(_)
             | Self::ReviewNotFound(_)
@@ -241,6 +252,8 @@ impl Fault for Error {
             | Self::OutcomesFull
             | Self::IntroductionState { .. }
             | Self::FollowLimit
+            | Self::TopicClaimed
+            | Self::TopicNotClaimed
             | Self::NotWilling
             | Self::HoursSpent(_)
             | Self::InReview(_)
@@ -304,6 +317,9 @@ impl Fault for Error {
             Self::FollowNotFound(_) => "FOLLOW_NOT_FOUND",
             Self::FollowExists => "FOLLOW_EXISTS",
             Self::FollowLimit => "FOLLOW_LIMIT",
+            Self::TopicNotFound(_) => "TOPIC_NOT_FOUND",
+            Self::TopicClaimed => "TOPIC_CLAIMED",
+            Self::TopicNotClaimed => "TOPIC_NOT_CLAIMED",
             Self::IntroductionNotFound(_) => "INTRODUCTION_NOT_FOUND",
             Self::IntroductionToSelf => "INTRODUCTION_TO_SELF",
             Self::IntroductionExists => "INTRODUCTION_EXISTS",

@@ -18,7 +18,8 @@ mod store;
 mod tests;
 
 pub use api::{
-    adoptions, artefacts, blueprints, decisions, exchanges, follows, introductions, reviews, searches, synonyms, usages,
+    adoptions, artefacts, blueprints, decisions, demands, exchanges, follows, introductions, reviews, searches,
+    synonyms, usages,
 };
 pub use error::Error;
 pub use indexer::{IndexState, Indexer};
@@ -30,6 +31,7 @@ pub use model::artefact::format::Format;
 pub use model::artefact::{
     Artefact, ArtefactId, ArtefactKind, ContentDigest, Details, DetailsUpdate, State, Upload, UploadId, range,
 };
+pub use model::demand::{SoughtWords, Subject, TopicId, TopicState, WantedTopic};
 pub use model::follow::{Cadence, Follow, FollowId, FollowUpdate, NewFollow, Watched};
 pub use model::introduction::{Ask, Introduction, IntroductionId, IntroductionKind, IntroductionState, Move};
 pub use model::{
@@ -42,6 +44,7 @@ pub use notices::NOTICES;
 pub use service::adoptions::{NewOutcome, SeenAdoption};
 pub use service::circulation::{SetVisibility, Withdraw};
 pub use service::comments::AddComment;
+pub use service::demand::SeenTopic;
 pub use service::draft::{Create, UpdateDraft};
 pub use service::introductions::SeenIntroduction;
 pub use service::publish::Publish;

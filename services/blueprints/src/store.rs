@@ -6,6 +6,7 @@ pub(crate) mod artefacts;
 pub(crate) mod blobs;
 pub(crate) mod comments;
 mod content;
+pub(crate) mod demand;
 mod entity;
 pub(crate) mod exchange;
 pub(crate) mod follows;
@@ -180,6 +181,11 @@ fn visible(reader: &Reader<'_>, drafts: bool) -> Condition {
         readers = readers.add(Condition::all().add(Column::Visibility.eq(Visibility::Pair.name())).add(owned));
     }
     stage.add(readers)
+}
+
+/// The ids of the released blueprints that a reader may read.
+fn readable(reader: &Reader<'_>) -> SelectStatement {
+    Query::select().column(blueprint::Column::Id).from(blueprint::Entity).cond_where(visible(reader, false)).take()
 }
 
 /// The newest revision, or the draft of one without, has one of these terms.

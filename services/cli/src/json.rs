@@ -66,7 +66,9 @@ documents! {
         CompleteIntroductionResponse WithdrawIntroductionResponse GetIntroductionResponse ListIntroductionsResponse
         GetHourBudgetResponse SetHourBudgetResponse IndexRows ImportBundleResponse SuggestResponse RelatedResponse
         ListSynonymsResponse CreateSynonymResponse DeleteSynonymResponse RestoreSynonymsResponse CreateFollowResponse
-        UpdateFollowResponse DeleteFollowResponse GetFollowResponse ListFollowsResponse;
+        UpdateFollowResponse DeleteFollowResponse GetFollowResponse ListFollowsResponse AskForTopicResponse
+        GetWantedTopicResponse ListWantedTopicsResponse ClaimTopicResponse ReleaseTopicResponse AnswerTopicResponse
+        GetSearchReportResponse;
     academy: CreateCurriculumResponse GetCurriculumResponse ListCurriculaResponse CreateCohortResponse
         GetCohortResponse ListCohortsResponse EnrolLearnerResponse GetEnrolmentResponse ListEnrolmentsResponse
         RecordResultResponse GetStandingResponse ListStandingsResponse SubmitApplicationResponse

@@ -130,6 +130,11 @@ pub(crate) fn follow(typed: &str) -> Result<String, String> {
     id("follows", typed)
 }
 
+/// Reads a wanted topic's id or name.
+pub(crate) fn wanted_topic(typed: &str) -> Result<String, String> {
+    id("wantedTopics", typed)
+}
+
 /// Reads an inbox item's id or name.
 pub(crate) fn item(typed: &str) -> Result<String, String> {
     id("items", typed)

@@ -36,7 +36,7 @@ words! {
     blueprints: AdoptionState ArtefactKind ArtefactState BlueprintKind BlueprintLevel Cadence CostBand Edit
         EvidenceRung ExportFormat IndexFinding IntroductionKind IntroductionState ReviewPurpose ReviewState
         RevisionState SearchOrder SectionDecision SectionKind Severity SheetFormat StopReason SuggestionKind
-        SynonymDirection Visibility Willing;
+        SynonymDirection TopicState Visibility Willing;
     academy: ApplicationState ArtefactKind CellOutcome CohortRole CredentialStatus DocumentKind EnrolmentState
         EvidenceKind EvidenceState Presence QualificationState RequirementState RulingKind SelectionOutcome
         SheetFormat Shown Standing TeachingSessionKind;

@@ -128,6 +128,7 @@ impl App {
         background.spawn(indexer.run(stopping.clone()));
         background.spawn(tasks::sweep(services.clone(), stopping.clone()));
         background.spawn(services.blueprints.clone().write_usage(stopping.clone()));
+        background.spawn(services.blueprints.clone().count_searches(stopping.clone()));
         let (blueprints, token) = (services.blueprints.clone(), stopping.clone());
         background.spawn(async move { blueprints.keep_custody(token).await });
         let token = stopping.clone();
@@ -272,6 +273,7 @@ async fn grpc(config: &Config, services: &Services) -> anyhow::Result<(Routes, t
         .add_service(exemplar_blueprints::searches(blueprints.clone()))
         .add_service(exemplar_blueprints::adoptions(blueprints.clone()))
         .add_service(exemplar_blueprints::decisions(blueprints.clone()))
+        .add_service(exemplar_blueprints::demands(blueprints.clone()))
         .add_service(exemplar_blueprints::follows(blueprints.clone()))
         .add_service(exemplar_blueprints::introductions(blueprints.clone()))
         .add_service(exemplar_blueprints::usages(blueprints.clone()))

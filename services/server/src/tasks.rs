@@ -49,6 +49,10 @@ pub(crate) async fn sweep(services: Services, stop: CancellationToken) {
             Ok(uses) => tracing::info!(uses, "forgotten"),
             Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "uses were not forgotten"),
         }
+        match blueprints.forget_searches().await {
+            Ok(searches) => tracing::info!(searches, "forgotten"),
+            Err(error) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "searches were not forgotten"),
+        }
         match (requests, sessions) {
             (Ok(requests), Ok(sessions)) => tracing::info!(requests, sessions, "swept"),
             (Err(error), _) => tracing::warn!(error = exemplar_kernel::error::chain(&error), "requests were not swept"),

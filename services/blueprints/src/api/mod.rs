@@ -8,6 +8,7 @@ mod blueprint;
 mod content;
 mod convert;
 mod decision;
+mod demand;
 mod diff;
 mod exchange;
 mod follow;
@@ -23,6 +24,7 @@ use exemplar_proto::blueprints::v1::adoption_service_server::AdoptionServiceServ
 use exemplar_proto::blueprints::v1::artefact_service_server::ArtefactServiceServer;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintServiceServer;
 use exemplar_proto::blueprints::v1::decision_service_server::DecisionServiceServer;
+use exemplar_proto::blueprints::v1::demand_service_server::DemandServiceServer;
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeServiceServer;
 use exemplar_proto::blueprints::v1::follow_service_server::FollowServiceServer;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionServiceServer;
@@ -65,6 +67,11 @@ pub fn adoptions(blueprints: Blueprints) -> AdoptionServiceServer<Api> {
 /// `exemplar.blueprints.v1.DecisionService`.
 pub fn decisions(blueprints: Blueprints) -> DecisionServiceServer<Api> {
     DecisionServiceServer::new(Api(blueprints))
+}
+
+/// `exemplar.blueprints.v1.DemandService`.
+pub fn demands(blueprints: Blueprints) -> DemandServiceServer<Api> {
+    DemandServiceServer::new(Api(blueprints))
 }
 
 /// `exemplar.blueprints.v1.FollowService`.

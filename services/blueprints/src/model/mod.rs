@@ -8,6 +8,7 @@ mod check;
 mod comment;
 mod compare;
 mod content;
+pub mod demand;
 mod draft;
 pub mod evidence;
 pub mod follow;

@@ -55,6 +55,12 @@ pub use snippet::Snippet;
 pub use suggest::{Suggested, Suggestion};
 pub use synonyms::{Synonym, Synonyms};
 
+/// The English stems of the words in a text that say something, as the index has them.
+pub(crate) fn stems(text: &str) -> Vec<String> {
+    let said: Vec<_> = text.split_whitespace().filter(|word| !analyser::is_function_word(word)).collect();
+    analyser::terms(&mut analyser::stems(), &said.join(" "))
+}
+
 /// The audience of everyone, signed in or not. Documents that carry it are also those whose words may weigh words:
 /// how rare a word is gets counted among public documents only, so that scores tell nothing of hidden ones.
 pub const PUBLIC: &str = "public";

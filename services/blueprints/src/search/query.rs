@@ -101,6 +101,8 @@ pub struct Answer {
     pub ignored: Vec<String>,
     /// Whether documents were found that lack some of what was asked for, because few have all of it.
     pub relaxed: bool,
+    /// Whether any document has all that was asked for.
+    pub met: bool,
     /// What was looked for in other words as well.
     pub read_as: Vec<ReadAs>,
     /// The text as it was probably meant.
@@ -141,8 +143,9 @@ pub(super) fn answer(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Answ
     let few = query.offset == 0 && hits.len() < FEW;
     let did_you_mean = search.reading.did_you_mean(&query.text, few);
     let (relaxed, read_as) = (!search.strict, search.reading.read_as());
+    let met = if search.strict { !hits.is_empty() } else { search.some };
     let (ignored, sequence) = (search.reading.ignored, snapshot.sequence);
-    Ok(Answer { hits, more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence })
+    Ok(Answer { hits, more, total, facets, ignored, relaxed, met, read_as, did_you_mean, sequence })
 }
 
 /// A search under way.
@@ -154,6 +157,8 @@ struct Search<'a> {
     statistics: Statistics,
     /// Whether everything that is asked for must be there.
     strict: bool,
+    /// Whether some of a relaxed search's documents have all of it.
+    some: bool,
 }
 
 type Found = (Vec<(Key, DocAddress)>, Option<u64>, Facets);
@@ -166,29 +171,36 @@ impl<'a> Search<'a> {
         let statistics =
             Statistics::new(snapshot, ways.flat_map(|way| way.stems.iter().map(|(_, stem)| stem.as_str())))?;
         let plan = Plan::new(&reading, &snapshot.fields, &statistics);
-        let mut search = Self { snapshot, query, reading, plan, statistics, strict: true };
-        search.strict = search.reading.is_single() || !query.among.is_empty() || search.has_enough()?;
+        let mut search = Self { snapshot, query, reading, plan, statistics, strict: true, some: false };
+        if !search.reading.is_single() && query.among.is_empty() {
+            let whole = search.whole()?;
+            (search.strict, search.some) = (whole >= search.enough(), whole > 0);
+        }
         Ok(search)
     }
 
-    /// Whether so many documents have all that is asked for that those which lack some of it need not be shown.
-    fn has_enough(&self) -> tantivy::Result<bool> {
+    /// How many documents have to have all that is asked for so that those which lack some of it need not be shown. In
+    /// another order than the best match, what has only some of it would stand before what has all.
+    fn enough(&self) -> usize {
+        if matches!(self.order(), By::Score) { ENOUGH } else { 1 }
+    }
+
+    /// How many documents have all that is asked for, counted as far as [`Self::enough`].
+    fn whole(&self) -> tantivy::Result<usize> {
         let searcher = &self.snapshot.searcher;
         let weight = self.conditions(None).weight(EnableScoring::disabled_from_searcher(searcher))?;
-        // In another order than the best match, what has only some of it would stand before what has all.
-        let enough = if matches!(self.order(), By::Score) { ENOUGH } else { 1 };
-        let mut found = 0;
+        let (enough, mut found) = (self.enough(), 0);
         for reader in searcher.segment_readers() {
             let mut scorer = weight.scorer(reader, 1.0)?;
             while scorer.doc() != TERMINATED {
                 found += usize::from(!reader.is_deleted(scorer.doc()));
                 if found >= enough {
-                    return Ok(true);
+                    return Ok(found);
                 }
                 scorer.advance();
             }
         }
-        Ok(false)
+        Ok(found)
     }
 
     /// One pass over the matches, and one more for each facet that is chosen by itself.

@@ -160,6 +160,7 @@ impl Blueprints {
             };
         let after = before.stop(why, date, reason, tx.now().date())?;
         save(&mut tx, "blueprints.adoption.stop", &before, &after, &header).await?;
+        Self::note_stop(&tx, &after, &header).await?;
         Ok(tx.commit(seen(after, &header)).await?)
     }
 

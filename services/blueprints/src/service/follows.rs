@@ -3,7 +3,7 @@
 use exemplar_kernel::db::is_unique;
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Change, Once, Page, Paging, Principal, Violations, Written, journal};
+use exemplar_kernel::{Change, Once, Page, Paging, PersonId, Principal, Tx, Violations, Written, journal};
 
 use super::{Blueprints, terms};
 use crate::Error;
@@ -28,18 +28,24 @@ impl Blueprints {
             Once::Again(answer) => return Ok(answer),
             Once::First(tx) => tx,
         };
-        if rows::count(&*tx, person).await? >= MAX_FOLLOWS {
+        let follow = Self::save_follow(&mut tx, person, new).await?;
+        Ok(tx.commit(follow).await?)
+    }
+
+    /// Saves a follow from now on, if the person has room for it.
+    pub(super) async fn save_follow(tx: &mut Tx, person: PersonId, new: NewFollow) -> Result<Follow, Error> {
+        if rows::count(&**tx, person).await? >= MAX_FOLLOWS {
             return Err(Error::FollowLimit);
         }
         let NewFollow { name, note, watched, cadence } = new;
         let (id, created) = (FollowId::new(tx.id()), tx.now());
-        let from = journal::head(&*tx).await?;
+        let from = journal::head(&**tx).await?;
         let follow = Follow { id, person, name, note, watched, cadence, from, created, told: None, version: 1 };
-        rows::insert(&*tx, &follow)
+        rows::insert(&**tx, &follow)
             .await
             .map_err(|error| if is_unique(&error) { Error::FollowExists } else { error.into() })?;
         tx.append(Change::new("blueprints.follow.create", &id).after(&follow));
-        Ok(tx.commit(follow).await?)
+        Ok(follow)
     }
 
     /// What cannot be found by the caller cannot be followed.

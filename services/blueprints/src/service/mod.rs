@@ -7,6 +7,7 @@ pub(crate) mod cards;
 pub(crate) mod circulation;
 pub(crate) mod comments;
 mod custody;
+pub(crate) mod demand;
 pub(crate) mod draft;
 pub(crate) mod exchange;
 pub(crate) mod follows;
@@ -18,6 +19,7 @@ pub(crate) mod reviews;
 mod revisions;
 pub(crate) mod search;
 pub(crate) mod sight;
+mod sought;
 pub(crate) mod synonyms;
 pub(crate) mod terms;
 mod uploads;
@@ -56,6 +58,7 @@ pub struct Blueprints {
     pub(crate) state: Arc<IndexState>,
     pub(crate) shown: Arc<Shown>,
     pub(crate) noted: usage::Noted,
+    pub(crate) searched: sought::Searched,
     pub(crate) artefacts: Arc<Artefacts>,
     pub(crate) partners: Arc<dyn Partners>,
     pub(crate) owners: Arc<Owners>,
@@ -95,6 +98,7 @@ impl Blueprints {
         Self {
             shown: Arc::new(Shown::new()),
             noted: usage::Noted::new(),
+            searched: sought::Searched::new(),
             owners: Arc::new(Owners::new()),
             artefacts: Arc::new(around.artefacts),
             partners: around.partners,
@@ -113,6 +117,7 @@ impl Blueprints {
         let blueprint = self.read(caller, id, which).await?;
         if blueprint.revision != DRAFT {
             self.note(caller, &blueprint.header, Use::Read);
+            self.note_opened(caller, id);
         }
         Ok(blueprint)
     }

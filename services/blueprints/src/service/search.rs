@@ -150,6 +150,9 @@ impl Blueprints {
                 chosen.push(String::new());
             }
         }
+        // What a condition hides was not missing.
+        let whole = choices.is_empty() && search.filter.is_none() && search.offset == 0;
+        let sought = if whole { Self::sought(caller, &search.text) } else { None };
         let query = Query {
             synonyms: self.state.synonyms(),
             text: search.text,
@@ -170,6 +173,9 @@ impl Blueprints {
         let degraded = self.state.is_degraded();
         let answer = self.ask(query).await?;
         let hits = self.confirm(&reader, &answer).await?;
+        if let Some(sought) = sought {
+            self.note_search(sought, !answer.met, &hits);
+        }
         let live = self.live_at(caller, &hits).await?;
         let degraded = degraded || self.state.is_degraded();
         let Answer { more, total, facets, ignored, relaxed, read_as, did_you_mean, sequence, .. } = answer;
@@ -177,7 +183,7 @@ impl Blueprints {
     }
 
     /// Cheap searches run where they are: handing them to another thread costs more than they do.
-    async fn ask(&self, query: Query) -> Result<Answer, Error> {
+    pub(super) async fn ask(&self, query: Query) -> Result<Answer, Error> {
         let answer = if !query.facets.is_empty() && self.index.document_count() > INLINE_FACETS {
             let index = self.index.clone();
             let asked = tokio::task::spawn_blocking(move || index.search(&query)).await;

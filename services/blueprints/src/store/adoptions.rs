@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use exemplar_kernel::{Error, OrganisationId, Paging, Timestamp};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, TryInsertResult, sea_query::OnConflict,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, TryInsertResult, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -263,6 +263,22 @@ pub(crate) async fn count_by_organisation(
         .all(db)
         .await?;
     super::most_first(rows)
+}
+
+/// How many organisations stopped adopting a blueprint for a reason.
+pub(crate) async fn stopped_for(db: &impl ConnectionTrait, id: BlueprintId, why: StopReason) -> Result<u64, Error> {
+    let stopped = Query::select()
+        .column(step::Column::Adoption)
+        .from(step::Entity)
+        .and_where(step::Column::Stop.eq(why.name()))
+        .take();
+    let organisations = adoption::Entity::find()
+        .select_only()
+        .column(adoption::Column::Organisation)
+        .filter(adoption::Column::Blueprint.eq(id.uuid()))
+        .filter(adoption::Column::Id.in_subquery(stopped))
+        .distinct();
+    Ok(organisations.count(db).await?)
 }
 
 /// Adds an adoption, unless the organisation runs one of the same blueprint; whether it was added.

@@ -60,6 +60,9 @@ mod row {
 use row::follow::{self, Column};
 use row::found;
 
+/// Follows that are read together, well below what either database binds.
+const TOGETHER: usize = 500;
+
 /// Something that was found for a follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -83,6 +86,28 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, follow: &Follow) -> Result
 pub(crate) async fn find(db: &impl ConnectionTrait, person: PersonId, id: FollowId) -> Result<Option<Follow>, Error> {
     let theirs = follow::Entity::find_by_id(id.uuid()).filter(Column::Person.eq(person.uuid()));
     theirs.one(db).await?.map(model).transpose()
+}
+
+/// The follow by which a person watches something.
+pub(crate) async fn find_watched(
+    db: &impl ConnectionTrait,
+    person: PersonId,
+    watched: &Watched,
+) -> Result<Option<Follow>, Error> {
+    let there = follow::Entity::find().filter(Column::Person.eq(person.uuid())).filter(Column::Key.eq(key(watched)));
+    there.one(db).await?.map(model).transpose()
+}
+
+/// Those of some follows that have not ended.
+pub(crate) async fn find_all(db: &impl ConnectionTrait, ids: &[FollowId]) -> Result<Vec<Follow>, Error> {
+    let mut follows = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(TOGETHER) {
+        let rows = follow::Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+        for row in rows.order_by_asc(Column::Id).all(db).await? {
+            follows.push(model(row)?);
+        }
+    }
+    Ok(follows)
 }
 
 /// One follow of a person, locked until the transaction ends.
@@ -218,7 +243,7 @@ fn row(follow: &Follow) -> follow::Model {
         target,
         query,
         filter,
-        key: digest::hex(&digest::of([follow.watched.key().as_bytes()])),
+        key: key(&follow.watched),
         cadence: follow.cadence.name().to_owned(),
         from_sequence: follow.from,
         created_at: follow.created.micros(),
@@ -226,6 +251,10 @@ fn row(follow: &Follow) -> follow::Model {
         due_at: None,
         version: follow.version,
     }
+}
+
+fn key(watched: &Watched) -> String {
+    digest::hex(&digest::of([watched.key().as_bytes()]))
 }
 
 fn model(row: follow::Model) -> Result<Follow, Error> {

@@ -9,6 +9,7 @@ pub mod competency;
 pub mod credential;
 pub mod curriculum;
 pub mod decision;
+pub mod demand;
 pub mod designation;
 pub mod exchange;
 pub mod finding;
@@ -138,6 +139,9 @@ pub enum Command {
     ///
     /// Example: `exemplar related 01a200c6-0d7c-7fd5-99aa-6132283c91eb`
     Related(finding::Related),
+    /// What people look for and do not find: ask for it, claim it, answer it
+    #[command(subcommand)]
+    Demand(demand::DemandCommand),
     /// Saved searches, and following a blueprint, an organisation or a topic
     #[command(subcommand)]
     Follow(follow::FollowCommand),
@@ -201,6 +205,7 @@ impl Command {
             Self::Search(command) => command.run(context).await,
             Self::Suggest(command) => command.run(context).await,
             Self::Related(command) => command.run(context).await,
+            Self::Demand(command) => command.run(context).await,
             Self::Follow(command) => command.run(context).await,
             Self::Synonym(command) => command.run(context).await,
             Self::Inbox(command) => command.run(context).await,

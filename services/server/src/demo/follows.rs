@@ -1,7 +1,9 @@
-//! Samples of follows, saved before the sample blueprints are released, so that inboxes have something of them.
+//! Samples of follows, saved before the sample blueprints are released, so that inboxes have something of them; and of
+//! what people ask for that nobody has written.
 
 use anyhow::Context as _;
 use exemplar_blueprints::{Cadence, NewFollow, Watched};
+use exemplar_kernel::Principal;
 use serde::Deserialize;
 
 use super::reference::{organisation, whole_page};
@@ -12,6 +14,7 @@ const FOLLOWS: &str = include_str!("../../demo/follows.toml");
 #[derive(Deserialize)]
 struct File {
     follow: Vec<Row>,
+    ask: Vec<Ask>,
 }
 
 #[derive(Deserialize)]
@@ -25,13 +28,16 @@ struct Row {
     cadence: String,
 }
 
+#[derive(Deserialize)]
+struct Ask {
+    person: String,
+    words: String,
+}
+
 pub(super) async fn load(services: &Services) -> anyhow::Result<()> {
     let file: File = toml::from_str(FOLLOWS)?;
     for row in file.follow {
-        let person = services.directory.person_by_email(&row.person).await?;
-        let person = person.with_context(|| format!("the person {}", row.person))?.id;
-        let caller = services.directory.principals(&[person]).await?.pop();
-        let caller = caller.with_context(|| format!("the account of {}", row.person))?;
+        let caller = account(services, &row.person).await?;
         let saved = services.blueprints.follows(&caller, &whole_page(200)).await?.items;
         if saved.iter().any(|saved| saved.name == row.name) {
             continue;
@@ -44,5 +50,19 @@ pub(super) async fn load(services: &Services) -> anyhow::Result<()> {
         let new = NewFollow { name: row.name, note: row.note, watched, cadence };
         services.blueprints.create_follow(&caller, new, None).await?;
     }
+    for Ask { person, words } in file.ask {
+        let caller = account(services, &person).await?;
+        let asked = services.blueprints.wanted_topics(&caller, None, &whole_page(200)).await?.items;
+        if !asked.iter().any(|(topic, mine)| *mine && topic.words == words) {
+            services.blueprints.ask_for_topic(&caller, &words, false, None).await?;
+        }
+    }
     Ok(())
+}
+
+async fn account(services: &Services, email: &str) -> anyhow::Result<Principal> {
+    let person = services.directory.person_by_email(email).await?;
+    let person = person.with_context(|| format!("the person {email}"))?.id;
+    let caller = services.directory.principals(&[person]).await?.pop();
+    caller.with_context(|| format!("the account of {email}"))
 }
