@@ -416,12 +416,12 @@ async fn files_go_along_with_a_bundle(database: Database) {
     let before = head(&other).await;
     let checked = import_bundle(&importer, "RBL", &bundle, true).await.unwrap();
     assert_eq!((checked.file_names, head(&other).await), (vec!["large.txt".to_owned(), "plan.txt".to_owned()], before));
-    let imported = import_bundle(&importer, "RBL", &bundle, false).await.unwrap().blueprint.unwrap();
+    let ours = import_bundle(&importer, "RBL", &bundle, false).await.unwrap().blueprint.unwrap();
     let list = async |by: &Actor, parent: &str| {
         let request = pb::ListArtefactsRequest { parent: parent.to_owned(), ..Default::default() };
         by.artefacts().list_artefacts(request).await.unwrap().into_inner().artefacts
     };
-    let name = format!("{}/draft", imported.name);
+    let name = format!("{}/draft", ours.name);
     let files = list(&importer, &name).await;
     let (verbs, network) = (crate::adoptions::verbs(&other, before).await, pb::Visibility::Network);
     assert_eq!(verbs.iter().filter(|verb| *verb == "blueprints.artefact.add").count(), 2, "{verbs:?}");
@@ -430,8 +430,8 @@ async fn files_go_along_with_a_bundle(database: Database) {
         assert_eq!((passed.state(), passed.details.unwrap().visibility()), (pb::ArtefactState::Available, network));
     }
     assert_eq!(exported(&importer, &name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
-    crate::artefacts::publish(&importer, &imported.name).await.unwrap();
-    assert_eq!(exported(&importer, &imported.name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
+    crate::artefacts::publish(&importer, &ours.name).await.unwrap();
+    assert_eq!(exported(&importer, &ours.name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
     // The same content again takes no more room, and is whole.
     let again = import_bundle(&importer, "RBL", &bundle, false).await.unwrap().blueprint.unwrap();
     let name = format!("{}/draft", again.name);

@@ -37,7 +37,7 @@ use crate::texts;
 /// Blueprints that are searched.
 const BLUEPRINTS: usize = 5_000;
 /// How long they may take to be published; those that are not by then are left out.
-const LOADING: Duration = Duration::from_secs(60);
+const LOADING: Duration = Duration::from_mins(1);
 /// Who publishes them.
 const ORGANISATIONS: usize = 20;
 /// Different searches.
