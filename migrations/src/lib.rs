@@ -37,6 +37,7 @@ mod m20261124_000060_inbox;
 mod m20261124_000061_follows;
 mod m20261124_000070_browser;
 mod m20261124_000071_erasures;
+mod m20261124_000075_designation_end;
 mod m20261124_000080_demand;
 mod table;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000061_follows::Migration),
             Box::new(m20261124_000070_browser::Migration),
             Box::new(m20261124_000071_erasures::Migration),
+            Box::new(m20261124_000075_designation_end::Migration),
             Box::new(m20261124_000080_demand::Migration),
         ]
     }

@@ -5,6 +5,7 @@
 
 use exemplar_kernel::{Role, journal};
 use exemplar_proto::blueprints::v1 as pb;
+use exemplar_proto::network::v1 as network;
 use exemplar_tests::{Actor, Database, World};
 
 use crate::blueprints::{create, on_a_page, publish, released, section, update};
@@ -19,6 +20,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("adoptions::hidden_with_their_blueprint", hidden_with_their_blueprint);
     suite.each("adoptions::lists_page_and_filter", lists_page_and_filter);
     suite.each("adoptions::only_what_was_kept_or_adapted_is_news", only_what_was_kept_or_adapted_is_news);
+    suite.each("adoptions::who_is_no_partner_any_more_is_told_nothing", who_is_no_partner_any_more_is_told_nothing);
     suite.each("adoptions::evidence_rises_and_falls", evidence_rises_and_falls);
     suite.each("adoptions::cards_stand_side_by_side", cards_stand_side_by_side);
     suite.each("adoptions::one_at_a_time_however_many_ask", one_at_a_time_however_many_ask);
@@ -391,6 +393,7 @@ async fn lists_page_and_filter(database: Database) {
     assert_eq!(names("").await, sorted(all.to_vec()));
     assert_eq!(names(&format!("blueprint = \"{blueprint}\"")).await, sorted(vec![all[0].clone(), all[2].clone()]));
     assert_eq!(names("organisation = organisations/RBL").await, [all[0].clone()]);
+    assert_eq!(names("organisation = RBL").await, [all[0].clone()]);
     assert_eq!(
         names("state = PLANNED AND author = organisations/RGT").await,
         sorted(vec![all[0].clone(), all[1].clone()])
@@ -476,6 +479,39 @@ async fn only_what_was_kept_or_adapted_is_news(database: Database) {
     assert_eq!(news().await, nothing);
     let back = told(adopter.adoptions().update_adoption(follow(1)).await).unwrap_err();
     assert_eq!(back, "FailedPrecondition REVISION_OLDER");
+}
+
+async fn who_is_no_partner_any_more_is_told_nothing(database: Database) {
+    let Scene { world, author, adopter, blueprint } = scene_of(database, pb::Visibility::Pair).await;
+    world.designate(AUTHOR, network::DesignationKind::GlobalExemplar, 2).await;
+    let careless = world.at("RBL", Role::Lead).await;
+    let mut pairings = Vec::new();
+    for (lead, code) in [(&adopter, ADOPTER), (&careless, "RBL")] {
+        pairings.push(crate::partnerships::propose(lead, AUTHOR, code, code).await.unwrap().name);
+        crate::partnerships::accept(&author, pairings.last().unwrap()).await.unwrap();
+        let name = adopt(lead, adopting(&blueprint, code, pb::AdoptionState::Live)).await.unwrap().name;
+        let kept = decided(pb::SectionKind::Approach, pb::SectionDecision::Kept, "");
+        decide(lead, &name, vec![kept]).await.unwrap();
+    }
+    let told_of = async |text: &str| {
+        let content = pb::Content { sections: vec![section(pb::SectionKind::Approach, text)], ..Default::default() };
+        author.blueprints().update_draft(update(&blueprint, &["sections"], content)).await.unwrap();
+        let before = head(&world).await;
+        author.publish(publish(&blueprint)).await.unwrap();
+        let entries = journal::read(world.services.db.read(), before, 500).await.unwrap();
+        let told = entries.into_iter().filter(|entry| entry.verb == "blueprints.adoption.outdate");
+        let mut told: Vec<_> = told.filter_map(|entry| entry.on_behalf).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(told_of("Begin with three wards.").await, [named("RBL"), named(ADOPTER)]);
+    let request = network::WithdrawPairingRequest {
+        name: pairings[1].clone(),
+        reason: "Enough.".to_owned(),
+        ..Default::default()
+    };
+    told(careless.pairings().withdraw_pairing(request).await).unwrap();
+    assert_eq!(told_of("Begin with four wards.").await, [named(ADOPTER)]);
 }
 
 async fn evidence_rises_and_falls(database: Database) {

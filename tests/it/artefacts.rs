@@ -2,7 +2,7 @@
 
 mod content;
 mod custody;
-mod files;
+pub(crate) mod files;
 mod killed;
 mod sending;
 mod stores;

@@ -77,6 +77,15 @@ fn rows(scene: &Scene) -> Vec<Row> {
         "network.v1.DesignationService/RecordDesignation",
         network::RecordDesignationRequest { designation: Some(designation), ..Default::default() }.encode_to_vec(),
     );
+    row(
+        "network.v1.DesignationService/EndDesignation",
+        network::EndDesignationRequest {
+            name: "designations/018f0000-0000-7000-8000-000000000000".into(),
+            reason: reason(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+    );
     row("network.v1.DesignationService/ListDesignations", network::ListDesignationsRequest::default().encode_to_vec());
     row(
         "network.v1.PairingService/ProposePairing",

@@ -606,7 +606,7 @@ async fn lists_page_and_filter(database: Database) {
 }
 
 /// The statements that a call reads with; what else goes on meanwhile only ever adds some.
-async fn cost(world: &World, call: impl AsyncFn() -> usize) -> (usize, u64) {
+pub(crate) async fn cost(world: &World, call: impl AsyncFn() -> usize) -> (usize, u64) {
     let (mut answered, mut least) = (0, u64::MAX);
     for _ in 0..10 {
         let before = world.services.db.reads();

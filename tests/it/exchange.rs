@@ -9,6 +9,7 @@ use exemplar_kernel::{Role, journal};
 use exemplar_proto::blueprints::v1::import_index_response::Part;
 use exemplar_proto::blueprints::v1::{self as pb, IndexFinding as Found};
 use exemplar_tests::{Actor, Database, World, refusal};
+use sha2::{Digest as _, Sha256};
 
 use crate::adoptions::{ADOPTER, AUTHOR, Scene, head, named, said, scene};
 use crate::blueprints::{on_a_page, released, section};
@@ -22,6 +23,8 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("exchange::an_index_goes_out_as_it_came", an_index_goes_out_as_it_came);
     suite.each("exchange::a_page_does_nothing_but_be_read", a_page_does_nothing_but_be_read);
     suite.each("exchange::a_bundle_comes_back_byte_for_byte", a_bundle_comes_back_byte_for_byte);
+    suite.each("exchange::files_go_along_with_a_bundle", files_go_along_with_a_bundle);
+    suite.each("exchange::files_of_a_bundle_are_looked_at", files_of_a_bundle_are_looked_at);
     suite.each("exchange::bundles_that_are_wrong_are_refused", bundles_that_are_wrong_are_refused);
     suite.each("exchange::what_is_hidden_is_not_exported", what_is_hidden_is_not_exported);
 }
@@ -259,6 +262,19 @@ async fn an_index_goes_out_as_it_came(database: Database) {
     let sheet = Sheet::read(&mut violations, "file", &export(pb::SheetFormat::Xlsx).await, &limits).unwrap();
     assert_eq!(sheet.rows.len(), 1);
     assert_eq!(sheet.rows[0].cell(0).as_text().unwrap(), cells[0]);
+    // What was written here is at its place here, in the table as in what is cited.
+    let name = released(&lead, "RGT", pb::Visibility::Public, on_a_page("Written where it is read", "So.")).await;
+    let name = name.blueprint.unwrap().name;
+    let csv = String::from_utf8(export(pb::SheetFormat::Csv).await).unwrap();
+    let place = format!("{}/{name}", world.config.address());
+    assert!(csv.lines().any(|line| line.ends_with(&place)), "{place} in {csv}");
+    let request = pb::GetBlueprintRequest { name: name.clone() };
+    let cited = anonymous.blueprints().get_blueprint(request).await.unwrap().into_inner().citation;
+    assert!(cited.ends_with(&format!("Exemplar, {place}/revisions/1.")), "{cited}");
+    for format in [pb::ExportFormat::Html, pb::ExportFormat::Markdown] {
+        let file = String::from_utf8(exported(&anonymous, &name, format).await.unwrap()).unwrap();
+        assert!(file.contains(&cited), "{cited} in {file}");
+    }
 }
 
 async fn a_page_does_nothing_but_be_read(database: Database) {
@@ -347,6 +363,7 @@ async fn bundles_that_are_wrong_are_refused(database: Database) {
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("no archive", b"This is a letter.".to_vec(), "InvalidArgument BUNDLE_UNREADABLE"),
         ("cut off", bundle[..bundle.len() / 2].to_vec(), "InvalidArgument BUNDLE_UNREADABLE"),
+        ("without its list", bundle[..bundle.len() - 500].to_vec(), "InvalidArgument BUNDLE_UNREADABLE"),
         ("a changed byte", with(|files| files[1].1[40] ^= 1), wrong),
         ("a path out of it", with(|files| files.push(("../evil".to_owned(), b"x".to_vec()))), wrong),
         ("a stranger", with(|files| files.push(("evil.exe".to_owned(), b"MZ".to_vec()))), wrong),
@@ -355,25 +372,140 @@ async fn bundles_that_are_wrong_are_refused(database: Database) {
         ("a bomb", with(|files| files[2].1 = vec![b' '; 5 << 20]), wrong),
         ("many entries", with(|files| files.extend((0..20).map(|i| (format!("{i}"), vec![])))), wrong),
         ("a link", link(&files), wrong),
-        ("too large", vec![0; (8 << 20) + 1], wrong),
+        ("more behind it", [bundle.clone(), vec![0; 9 << 20]].concat(), wrong),
     ];
     for (what, bytes, expected) in cases {
-        let refused = import_bundle(&adopter, ADOPTER, &bytes, false).await.unwrap_err();
-        assert_eq!(refused, expected, "{what}");
+        let refused = import_bundle(&adopter, ADOPTER, &bytes, false).await.map(|_| what);
+        assert_eq!(refused, Err(expected.to_owned()), "{what}");
     }
     assert_eq!(head(&world).await, before);
+}
+
+async fn files_go_along_with_a_bundle(database: Database) {
+    let limit = |config: &mut exemplar_server::config::Config| config.artefacts.max_bytes = 3 << 20;
+    let world = World::with(database, limit).await;
+    world.organisations(&["RGT"]).await;
+    let (lead, draft) = crate::artefacts::draft(&world, pb::Visibility::Public).await;
+    let says = |name: &str, visibility: pb::Visibility| pb::ArtefactDetails {
+        visibility: visibility.into(),
+        ..crate::artefacts::details(name)
+    };
+    let large = "So. ".repeat(700_000).into_bytes();
+    let mut names = Vec::new();
+    for (name, visibility, bytes) in [
+        ("plan.txt", pb::Visibility::Public, b"Begin with two wards.".as_slice()),
+        ("large.txt", pb::Visibility::Public, &large),
+        ("ours.txt", pb::Visibility::Organisation, b"Only for us."),
+    ] {
+        let added = crate::artefacts::add(&lead, &draft, says(name, visibility), bytes).await.unwrap();
+        crate::artefacts::decided(&lead, &added.name).await;
+        names.push(added.name);
+    }
+    crate::artefacts::publish(&lead, &draft).await.unwrap();
+    let anonymous = world.anonymous().await;
+    let bundle = exported(&anonymous, &draft, pb::ExportFormat::Bundle).await.unwrap();
+    let inside: Vec<_> = unzip(&bundle).into_iter().map(|(name, _)| name).collect();
+    let expected = ["manifest.json", "blueprint.json", "blueprint.md", "artefacts/large.txt", "artefacts/plan.txt"];
+    assert_eq!(inside, expected);
+    // Who may read more gets the same: a bundle is handed on.
+    assert_eq!(exported(&lead, &draft, pb::ExportFormat::Bundle).await.unwrap(), bundle);
+
+    let other = World::with(database, limit).await;
+    other.organisations(&["RBL"]).await;
+    let importer = other.at("RBL", Role::Lead).await;
+    let before = head(&other).await;
+    let checked = import_bundle(&importer, "RBL", &bundle, true).await.unwrap();
+    assert_eq!((checked.file_names, head(&other).await), (vec!["large.txt".to_owned(), "plan.txt".to_owned()], before));
+    let ours = import_bundle(&importer, "RBL", &bundle, false).await.unwrap().blueprint.unwrap();
+    let list = async |by: &Actor, parent: &str| {
+        let request = pb::ListArtefactsRequest { parent: parent.to_owned(), ..Default::default() };
+        by.artefacts().list_artefacts(request).await.unwrap().into_inner().artefacts
+    };
+    let name = format!("{}/draft", ours.name);
+    let files = list(&importer, &name).await;
+    let (verbs, network) = (crate::adoptions::verbs(&other, before).await, pb::Visibility::Network);
+    assert_eq!(verbs.iter().filter(|verb| *verb == "blueprints.artefact.add").count(), 2, "{verbs:?}");
+    for file in &files {
+        let passed = crate::artefacts::decided(&importer, &file.name).await;
+        assert_eq!((passed.state(), passed.details.unwrap().visibility()), (pb::ArtefactState::Available, network));
+    }
+    assert_eq!(exported(&importer, &name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
+    crate::artefacts::publish(&importer, &ours.name).await.unwrap();
+    assert_eq!(exported(&importer, &ours.name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
+    // The same content again takes no more room, and is whole.
+    let again = import_bundle(&importer, "RBL", &bundle, false).await.unwrap().blueprint.unwrap();
+    let name = format!("{}/draft", again.name);
+    for file in list(&importer, &name).await {
+        crate::artefacts::decided(&importer, &file.name).await;
+    }
+    assert_eq!(exported(&importer, &name, pb::ExportFormat::Bundle).await.unwrap(), bundle);
+    // Without one of its files it is the importer's own.
+    let gone = pb::RemoveArtefactRequest { name: list(&importer, &name).await[0].name.clone(), ..Default::default() };
+    importer.artefacts().remove_artefact(gone).await.unwrap();
+    let own = exported(&importer, &name, pb::ExportFormat::Bundle).await.unwrap();
+    let checked = import_bundle(&importer, "RBL", &own, true).await.unwrap();
+    assert_eq!((checked.source_blueprint, checked.file_names), (again.name, vec!["plan.txt".to_owned()]));
+}
+
+async fn files_of_a_bundle_are_looked_at(database: Database) {
+    let limit = |config: &mut exemplar_server::config::Config| config.artefacts.max_bytes = 1 << 20;
+    let world = World::with(database, limit).await;
+    world.organisations(&["RGT"]).await;
+    let (lead, draft) = crate::artefacts::draft(&world, pb::Visibility::Public).await;
+    let says =
+        pb::ArtefactDetails { visibility: pb::Visibility::Public.into(), ..crate::artefacts::details("plan.pdf") };
+    let pdf = crate::artefacts::files::pdf("A plan.");
+    let added = crate::artefacts::add(&lead, &draft, says, &pdf).await.unwrap();
+    crate::artefacts::decided(&lead, &added.name).await;
+    crate::artefacts::publish(&lead, &draft).await.unwrap();
+    let bundle = exported(&lead, &draft, pb::ExportFormat::Bundle).await.unwrap();
+    let files = unzip(&bundle);
+    let before = head(&world).await;
+    // As somebody would write it who means harm: the manifest fits what it lists.
+    let with = |name: &str, bytes: &[u8]| {
+        let mut files = files.clone();
+        let size = |bytes: &[u8]| format!("\"size\": {},\n      \"sha256\": \"{}\"", bytes.len(), sha256(bytes));
+        let manifest = String::from_utf8(files[0].1.clone()).unwrap();
+        assert!(manifest.contains(&size(&files[3].1)), "{manifest}");
+        let manifest = manifest.replace(&size(&files[3].1), &size(bytes)).replace("plan.pdf", name);
+        files[0].1 = manifest.into_bytes();
+        files[3] = (format!("artefacts/{name}"), bytes.to_vec());
+        zip_of(&files)
+    };
+    assert!(import_bundle(&lead, "RGT", &with("plan.pdf", &pdf), true).await.is_ok());
+    let wrong = "InvalidArgument BUNDLE_WRONG";
+    let mut broken = files.clone();
+    broken[3].1[10] ^= 1;
+    for (what, bytes, expected) in [
+        ("a program", with("plan.pdf", b"MZ\x90\x00 and so on"), "InvalidArgument CONTENT_EXECUTABLE"),
+        ("no PDF", with("plan.pdf", b"This is a letter."), "InvalidArgument CONTENT_TYPE_WRONG"),
+        ("a way out", with("../plan.pdf", &pdf), wrong),
+        ("an unknown type", with("plan.exe", &pdf), wrong),
+        ("a large file", with("plan.txt", &vec![b'x'; (1 << 20) + 1]), wrong),
+        ("another content", zip_of(&broken), wrong),
+        ("a file that is missing", zip_of(&files[..3]), wrong),
+    ] {
+        let refused = import_bundle(&lead, "RGT", &bytes, false).await.map(|_| what);
+        assert_eq!(refused, Err(expected.to_owned()), "{what}");
+    }
+    assert_eq!(head(&world).await, before, "nothing is half-stored");
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    exemplar_kernel::digest::hex(&Sha256::digest(bytes))
 }
 
 fn unzip(bundle: &[u8]) -> Vec<(String, Vec<u8>)> {
     use std::io::Read as _;
     let mut archive = zip::ZipArchive::new(Cursor::new(bundle)).unwrap();
+    let length = archive.len();
     let read = |place| {
         let mut file = archive.by_index(place).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
         (file.name().unwrap().into_owned(), bytes)
     };
-    (0..3).map(read).collect()
+    (0..length).map(read).collect()
 }
 
 fn zip_of(files: &[(String, Vec<u8>)]) -> Vec<u8> {

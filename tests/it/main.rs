@@ -26,6 +26,7 @@ mod competencies;
 mod crash;
 mod credentials;
 mod demand;
+mod designations;
 mod exchange;
 mod finding;
 mod follows;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         competencies::tests,
         crash::tests,
         credentials::tests,
+        designations::tests,
         demand::tests,
         exchange::tests,
         introductions::tests,

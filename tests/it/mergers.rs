@@ -17,8 +17,13 @@ use crate::suite::Suite;
 pub(crate) fn tests(suite: &mut Suite) {
     suite.each("mergers::luton_and_bedford", luton_and_bedford);
     suite.each("mergers::a_successor_carries_everything_on", a_successor_carries_everything_on);
+    suite.each(
+        "mergers::an_ended_designation_goes_over_for_what_it_holds",
+        an_ended_designation_goes_over_for_what_it_holds,
+    );
     suite.each("mergers::the_real_network_comes_from_its_file", the_real_network_comes_from_its_file);
     suite.each("mergers::files_are_judged_before_anything_is_written", files_are_judged_before_anything_is_written);
+    suite.each("mergers::a_picture_costs_the_same_however_large", a_picture_costs_the_same_however_large);
     suite.each("mergers::a_region_as_a_picture", a_region_as_a_picture);
 }
 
@@ -153,6 +158,42 @@ async fn a_successor_carries_everything_on(database: Database) {
     assert!(matches!(verdict, exemplar_kernel::journal::Verdict::Whole { .. }));
 }
 
+async fn an_ended_designation_goes_over_for_what_it_holds(database: Database) {
+    let world = World::new(database).await;
+    world.organisations(&["RQ6", "REM", "REP", "RBL"]).await;
+    world.designate("REM", Named::GlobalExemplar, 3).await;
+    let lead = world.person(&["RQ6", "REM", "REP", "RBL"].map(|code| (code, Role::Lead)), &[]).await;
+    let programme = world.programme().await;
+    let name = propose(&lead, "REM", "REP", "REP").await.unwrap().name;
+    accept(&lead, &name).await.unwrap();
+    let list = async || {
+        let request = pb::ListDesignationsRequest { filter: "kind = GLOBAL_EXEMPLAR".into(), ..Default::default() };
+        told(world.anonymous().await.designations().list_designations(request).await).unwrap().designations
+    };
+    let end = pb::EndDesignationRequest {
+        name: list().await[0].name.clone(),
+        end_date: "2018-06-01".into(),
+        reason: "over".into(),
+        ..Default::default()
+    };
+    told(programme.designations().end_designation(end).await).unwrap();
+    succeed(&programme, "REM", "RQ6", "2018-08-20").await;
+    world.clock.advance(Duration::from_hours(15 * 24));
+    let anyone = world.anonymous().await;
+    let holder = async || get(&anyone, &name).await.pairing.unwrap().exemplar;
+    until(async || (holder().await == named("RQ6")).then_some(())).await;
+    let mut held: Vec<_> = list().await.into_iter().map(|of| (of.organisation, of.end_date, of.taken)).collect();
+    held.sort();
+    let ended = || "2018-06-01".to_owned();
+    assert_eq!(held, [(named("REM"), ended(), 0), (named("RQ6"), ended(), 1)]);
+    // It gives no place there, and frees the one that it holds.
+    let lead = world.again(&lead).await;
+    assert_eq!(propose(&lead, "RQ6", "RBL", "RBL").await.unwrap_err(), "FailedPrecondition NOT_DESIGNATED");
+    let withdraw = pb::WithdrawPairingRequest { name: name.clone(), reason: "No.".into(), ..Default::default() };
+    told(lead.pairings().withdraw_pairing(withdraw).await).unwrap();
+    assert!(list().await.iter().all(|of| of.taken == 0));
+}
+
 async fn the_real_network_comes_from_its_file(database: Database) {
     let world = World::new(database).await;
     let mut codes: Vec<&str> = Vec::new();
@@ -257,6 +298,36 @@ async fn files_are_judged_before_anything_is_written(database: Database) {
     );
     assert_eq!(refused.lines().count(), 5, "everything that is wrong with every row");
     assert_eq!(of(&programme, "RQ6").await, [], "all or nothing");
+}
+
+async fn a_picture_costs_the_same_however_large(database: Database) {
+    let world = World::new(database).await;
+    let followers = ["REP", "RVW", "RBL", "RRV", "RXL", "REN", "RE9", "RC1"];
+    let exemplars = ["RQ6", "RTD"];
+    world.organisations(&[followers.as_slice(), &exemplars].concat()).await;
+    for code in exemplars {
+        world.designate(code, Named::GlobalExemplar, 8).await;
+    }
+    let everybody = followers.iter().chain(&exemplars).map(|code| (*code, Role::Lead)).collect::<Vec<_>>();
+    let lead = world.person(&everybody, &[]).await;
+    let pair = async |exemplar: &str, partner: &str| {
+        let name = propose(&lead, exemplar, partner, partner).await.unwrap().name;
+        accept(&lead, &name).await.unwrap();
+    };
+    let anyone = world.anonymous().await;
+    let look = async || {
+        let found = anyone.network().get_network(pb::GetNetworkRequest::default()).await;
+        told(found).unwrap().edges.len()
+    };
+    pair("RQ6", "REP").await;
+    let (few, least) = crate::blueprints::cost(&world, look).await;
+    for follower in &followers[1..] {
+        pair("RQ6", follower).await;
+        pair("RTD", follower).await;
+    }
+    let (many, most) = crate::blueprints::cost(&world, look).await;
+    assert_eq!((few, many), (1, 15));
+    assert!(least > 0 && least == most, "one pairing is drawn with {least} statements, fifteen with {most}");
 }
 
 async fn a_region_as_a_picture(database: Database) {

@@ -131,9 +131,14 @@ async fn the_whole_way(database: Database) {
     assert_eq!((listed.len(), listed[0].state(), listed[0].reviewers), (1, pb::RevisionState::Published, 1));
     assert_eq!(listed[0].renew_time, [world.clock.now().into()]);
     let cited = format!(
-        "Trust RGT (2018). Sepsis alerts at the bedside. Revision 1, 6 August 2018. Exemplar, {name}/revisions/1."
+        "Trust RGT (2018). Sepsis alerts at the bedside. Revision 1, 6 August 2018. \
+         Exemplar, {}/{name}/revisions/1.",
+        world.config.address()
     );
-    assert_eq!(listed[0].citation, cited);
+    assert_eq!(
+        (listed[0].citation.as_str(), cited.ends_with(&format!("{}.", listed[0].address))),
+        (cited.as_str(), true)
+    );
     lead.blueprints().update_draft(change).await.unwrap();
     let changed = update(&name, &["summary"], pb::Content { summary: "Another one.".into(), ..Default::default() });
     lead.blueprints().update_draft(changed).await.unwrap();

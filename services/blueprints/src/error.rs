@@ -205,6 +205,14 @@ pub enum Error {
     /// A bundle does not hold what its manifest says, or what a bundle may hold.
     #[error("the bundle is not in order: {0}")]
     BundleWrong(String),
+    /// The files of a revision are more than a bundle takes.
+    #[error("its files have {length} bytes together, more than the {most} of a bundle; take them one by one")]
+    BundleTooLarge {
+        /// What they have, in bytes.
+        length: u64,
+        /// What a bundle takes, in bytes.
+        most: u64,
+    },
 }
 
 impl Fault for Error {
@@ -259,7 +267,8 @@ impl Fault for Error {
             | Self::ReviewerBusy(_)
             | Self::ReviewersFull
             | Self::NotAssigned
-            | Self::CommentResolved(_) => Kind::State,
+            | Self::CommentResolved(_)
+            | Self::BundleTooLarge { .. } => Kind::State,
             Self::IntroductionToSelf | Self::BundleUnreadable(_) | Self::BundleWrong(_) => Kind::Invalid,
         }
     }
@@ -319,6 +328,7 @@ impl Fault for Error {
             Self::HoursSpent(_) => "HOURS_SPENT",
             Self::BundleUnreadable(_) => "BUNDLE_UNREADABLE",
             Self::BundleWrong(_) => "BUNDLE_WRONG",
+            Self::BundleTooLarge { .. } => "BUNDLE_TOO_LARGE",
         }
     }
 

@@ -40,7 +40,7 @@ documents! {
         ListVocabularyChangesResponse CreateTermResponse UpdateTermResponse MergeTermsResponse RetireTermResponse
         ListRecordSystemsResponse AddRecordSystemResponse UpdateRecordSystemResponse GetMaturityFrameworkResponse
         RecordMaturityResponse ListMaturityResponse GetMaturityTrendResponse;
-    network: RecordDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
+    network: RecordDesignationResponse EndDesignationResponse ListDesignationsResponse ProposePairingResponse AcceptPairingResponse
         DeclinePairingResponse WithdrawPairingResponse GetPairingResponse ListPairingsResponse SuggestPartnersResponse
         SubmitRankingResponse GetRankingResponse PreviewMatchingResponse PublishMatchingResponse ListMatchingsResponse
         VerifyCertificateResponse CreateRoundResponse InviteToRoundResponse GetRoundResponse ListRoundsResponse

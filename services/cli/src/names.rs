@@ -22,6 +22,11 @@ pub(crate) fn pairing(typed: &str) -> Result<String, String> {
     id("pairings", typed)
 }
 
+/// Reads a designation's id or name.
+pub(crate) fn designation(typed: &str) -> Result<String, String> {
+    id("designations", typed)
+}
+
 /// Reads an award's id or name.
 pub(crate) fn award(typed: &str) -> Result<String, String> {
     id("awards", typed)

@@ -1,6 +1,6 @@
 //! The filter language of lists, a part of AIP-160: `field = "value"` terms joined by `AND`.
 
-use crate::Violations;
+use crate::{OrganisationId, Violations};
 
 pub mod expression;
 
@@ -38,6 +38,36 @@ pub fn parse_once(violations: &mut Violations, filter: &str, fields: &[&'static 
         }
     }
     terms
+}
+
+/// Reads a `filter` of which every field may be given once; `take` puts each value where it belongs, and says whether the
+/// field can be that.
+pub fn take_once(
+    violations: &mut Violations,
+    filter: &str,
+    fields: &[&'static str],
+    mut take: impl FnMut(&'static str, &str) -> bool,
+) {
+    for Term { field, value } in parse_once(violations, filter, fields) {
+        if !take(field, &value) {
+            violations.add("filter", format!("{field} cannot be {value:?}"));
+        }
+    }
+}
+
+/// Puts what was read of a value in its place; whether it could be read.
+pub fn put<T>(place: &mut Option<T>, read: Option<T>) -> bool {
+    *place = read;
+    place.is_some()
+}
+
+/// An organisation as a filter names it: by its resource name or by its bare code.
+///
+/// # Errors
+/// What it should be, when it is neither.
+pub fn organisation(value: &str) -> Result<OrganisationId, &'static str> {
+    let read = OrganisationId::parse(value).or_else(|_| OrganisationId::from_code(value));
+    read.map_err(|_| "must look like organisations/{code} or be a code")
 }
 
 fn read(filter: &str, fields: &[&'static str]) -> Result<Vec<Term>, String> {

@@ -128,6 +128,26 @@ fn etags_match_or_refuse() {
 }
 
 #[test]
+fn filters_put_values_where_they_belong() {
+    let read = |text: &str| {
+        let (mut violations, mut asked, mut number) = (Violations::new(), None, None);
+        filter::take_once(&mut violations, text, &["asked", "number"], |field, value| match field {
+            "asked" => filter::put(&mut asked, filter::organisation(value).ok()),
+            _ => filter::put(&mut number, value.parse::<u8>().ok()),
+        });
+        let faults: Vec<_> = violations.iter().map(|fault| fault.description.clone()).collect();
+        (asked.map(|asked| asked.code().to_owned()), number, faults.join("; "))
+    };
+    for asked in ["asked = RGT", "asked = organisations/RGT", "asked = \"RGT\""] {
+        assert_eq!(read(asked), (Some("RGT".to_owned()), None, String::new()), "{asked}");
+    }
+    assert_eq!(read("number = 7 AND asked = RGT").1, Some(7));
+    assert_eq!(read("number = 300").2, "number cannot be \"300\"");
+    assert_eq!(read("asked = rgt").2, "asked cannot be \"rgt\"");
+    assert_eq!(read("number = 1 AND number = 2").2, "has number twice");
+}
+
+#[test]
 fn filters_say_where_they_went_wrong() {
     let fields = ["region", "kind"];
     let read = |text: &str| {

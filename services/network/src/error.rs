@@ -5,8 +5,8 @@ use std::time::Duration;
 use exemplar_kernel::{Fault, Kind, Money, MoneyError, OrganisationId, PersonId, Violations};
 
 use crate::{
-    AwardId, DesignationKind, ExpressionId, MatchingId, MilestoneState, PairKey, PairingId, PairingState, RoundId,
-    RoundState, Step, TrancheState,
+    AwardId, DesignationId, DesignationKind, ExpressionId, MatchingId, MilestoneState, PairKey, PairingId,
+    PairingState, RoundId, RoundState, Step, TrancheState,
 };
 
 /// A failure of a verb of the network.
@@ -19,13 +19,19 @@ pub enum Error {
     #[error(transparent)]
     Directory(#[from] exemplar_directory::Error),
     /// It has been named that before.
-    #[error("{organisation} is designated {kind} already")]
+    #[error("{organisation} is designated {kind} at that time already")]
     DesignationExists {
         /// Who.
         organisation: OrganisationId,
         /// What it was named.
         kind: DesignationKind,
     },
+    /// No such designation.
+    #[error("there is no {0}")]
+    DesignationNotFound(DesignationId),
+    /// It ended before.
+    #[error("{0} has ended already")]
+    DesignationEnded(DesignationId),
     /// A pairing of this kind takes a designation that the organisation does not have.
     #[error("{organisation} is not designated {kind}")]
     NotDesignated {
@@ -248,7 +254,8 @@ impl Fault for Error {
             | Self::MixedCurrencies(_)
             | Self::MoneyTooLarge(_)
             | Self::ScoreOutOfScale { .. } => Kind::Invalid,
-            Self::PairingNotFound(_)
+            Self::DesignationNotFound(_)
+            | Self::PairingNotFound(_)
             | Self::AgreementNotFound(_)
             | Self::MilestoneNotFound(_)
             | Self::AwardNotFound(_)
@@ -262,7 +269,8 @@ impl Fault for Error {
             | Self::AgreementSigned { .. }
             | Self::ExpressionExists(_)
             | Self::ScoreExists(_) => Kind::Exists,
-            Self::NotDesignated { .. }
+            Self::DesignationEnded(_)
+            | Self::NotDesignated { .. }
             | Self::CapacityFull { .. }
             | Self::PairingState { .. }
             | Self::PairingEnded { .. }
@@ -293,6 +301,8 @@ impl Fault for Error {
             Self::Kernel(error) => error.reason(),
             Self::Directory(error) => error.reason(),
             Self::DesignationExists { .. } => "DESIGNATION_EXISTS",
+            Self::DesignationNotFound(_) => "DESIGNATION_NOT_FOUND",
+            Self::DesignationEnded(_) => "DESIGNATION_ENDED",
             Self::NotDesignated { .. } => "NOT_DESIGNATED",
             Self::CapacityFull { .. } => "CAPACITY_FULL",
             Self::PairingWithSelf(_) => "PAIRING_WITH_SELF",

@@ -207,6 +207,7 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
         artefacts: Artefacts::new(Blobs::open(&config.artefacts_place())?, config.artefact_settings()?),
         partners: Arc::new(Paired(network.clone())),
         reviews: config.review_settings(),
+        address: config.address(),
     };
     let blueprints = Blueprints::new(db.clone(), directory.clone(), indexer.index(), indexer.state(), around);
     let links = Links { designations: Arc::new(Named(network.clone())), works: Arc::new(Worked(blueprints.clone())) };

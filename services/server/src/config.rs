@@ -46,6 +46,9 @@ pub struct Config {
 pub struct Server {
     /// Address and port.
     pub listen: SocketAddr,
+    /// The address at which the world reaches this service: a host, and a port if it has one. Citations and exports name
+    /// it. `http://` and `listen` when not set, which is good for trying things out alone.
+    pub address: Option<url::Url>,
     /// Whether clients may ask for the API's description.
     pub reflection: bool,
     /// Origins of other sites whose pages may call through gRPC-Web.
@@ -151,8 +154,8 @@ pub struct Sessions {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Credentials {
-    /// The address at which the world reaches this service: a host, and a port if it has one. What others verify names
-    /// it for good. `http://` and the listener's address when not set, which is good for trying things out alone.
+    /// The address that what others verify names for good: a host, and a port if it has one. `server.address` when not
+    /// set.
     pub address: Option<url::Url>,
     /// What the issuer is called on credentials and certificates.
     pub issuer: String,
@@ -226,6 +229,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            address: None,
             reflection: true,
             cors_origins: Vec::new(),
             max_connections: 4096,
@@ -367,10 +371,13 @@ impl Config {
             Clamd::parse(scanner).map_err(|error| anyhow::anyhow!("artefacts.scanner {error}"))?;
         }
         anyhow::ensure!(artefacts.max_bytes > 0 && artefacts.transfers > 0, "artefacts limits must not be 0");
-        if let Some(address) = &self.credentials.address {
+        for (field, address) in
+            [("server.address", &self.server.address), ("credentials.address", &self.credentials.address)]
+        {
+            let Some(address) = address else { continue };
             anyhow::ensure!(
                 address.has_host() && address.path() == "/" && address.query().is_none(),
-                "credentials.address {address} is not a host alone"
+                "{field} {address} is not a host alone"
             );
         }
         let Reviews { reviewers, load, .. } = self.reviews;
@@ -442,11 +449,17 @@ impl Config {
 
     /// Who issues credentials.
     pub fn issuer(&self) -> exemplar_academy::Issuer {
-        let address = match &self.credentials.address {
+        let own = self.credentials.address.as_ref();
+        let address = own.map_or_else(|| self.address(), |address| address.as_str().trim_end_matches('/').to_owned());
+        exemplar_academy::Issuer { address, name: self.credentials.issuer.clone() }
+    }
+
+    /// The address at which the world reaches this service, without a slash at its end.
+    pub fn address(&self) -> String {
+        match &self.server.address {
             Some(address) => address.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.server.listen),
-        };
-        exemplar_academy::Issuer { address, name: self.credentials.issuer.clone() }
+        }
     }
 
     /// The issuers as the directory wants them.

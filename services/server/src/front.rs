@@ -30,8 +30,12 @@ type Handled = Response<Body>;
 type Web = tower::util::BoxCloneSyncService<Request<Timely<Incoming>>, Handled, Infallible>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The calls whose bodies are files: they may take as long as transfers do, while something comes.
-const TRANSFERS: [&str; 1] = ["/exemplar.blueprints.v1.ArtefactService/WriteChunks"];
+/// The calls that send files: they may take as long as transfers do, while something comes.
+const TRANSFERS: [&str; 3] = [
+    "/exemplar.blueprints.v1.ArtefactService/WriteChunks",
+    "/exemplar.blueprints.v1.ExchangeService/ExportBlueprint",
+    "/exemplar.blueprints.v1.ExchangeService/ImportBundle",
+];
 /// How long after a call's deadline its handler still waits for the rest of the request.
 const BODY_GRACE: Duration = Duration::from_millis(100);
 /// A caller's own request id is taken when it has at most this many letters, digits and hyphens.

@@ -22,7 +22,7 @@ impl Designations for Named {
                 let paging = Paging::parse(&mut Violations::new(), 200, &token, &["designated"]);
                 let found = self.0.designations(&WantedDesignations::default(), &paging).await;
                 let page = found.map_err(|error| inconsistent("designations", &error))?;
-                for designation in page.items.into_iter().filter(|designation| designation.start_date <= day) {
+                for designation in page.items.into_iter().filter(|named| named.holds_on(day)) {
                     let words = designation.kind.name().to_lowercase().replace('_', " ");
                     // Newest first: what an organisation was named last is what it is.
                     named.entry(designation.organisation).or_insert(words);

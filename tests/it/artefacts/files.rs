@@ -39,7 +39,7 @@ pub(super) fn link() -> Vec<u8> {
 }
 
 /// A PDF of one page with one line.
-pub(super) fn pdf(line: &str) -> Vec<u8> {
+pub(crate) fn pdf(line: &str) -> Vec<u8> {
     let content = format!("BT /F1 12 Tf 72 720 Td ({line}) Tj ET");
     pdf_of(&[
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),

@@ -1,7 +1,7 @@
 //! Sheets, their verdicts and batches in protobuf.
 
 use exemplar_kernel::sheet::{Cell, Format, Limits, Row, Sheet};
-use exemplar_kernel::{OrganisationId, Violations, day, filter};
+use exemplar_kernel::{Violations, day, filter};
 use exemplar_proto::academy::v1 as pb;
 
 use crate::model::batch::Batch;
@@ -68,7 +68,10 @@ pub(super) fn typed_filter(violations: &mut Violations, text: &str) -> WantedSta
                     violations.add("filter", format!("knows no state {value}"));
                 }
             }
-            _ => wanted.organisation = violations.take("filter", OrganisationId::from_code(value)),
+            _ => {
+                let organisation = filter::organisation(value).map_err(|fault| format!("organisation {fault}"));
+                wanted.organisation = violations.take("filter", organisation);
+            }
         }
     }
     wanted

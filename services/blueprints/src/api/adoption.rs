@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use exemplar_kernel::etag::{Etag, Expected};
+use exemplar_kernel::filter::{self, put};
 use exemplar_kernel::id::BadName;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{OrganisationId, Paging, Principal, Role, Violations, day, filter, request};
+use exemplar_kernel::{OrganisationId, Paging, Principal, Role, Violations, day, request};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::adoption_service_server::AdoptionService;
 use time::Date;
@@ -334,29 +335,11 @@ fn typed_outcome(violations: &mut Violations, typed: pb::Outcome) -> Option<NewO
 
 fn typed_filter(violations: &mut Violations, text: &str) -> WantedAdoptions {
     let mut wanted = WantedAdoptions::default();
-    for condition in filter::parse_once(violations, text, &FILTERS) {
-        let value = condition.value.as_str();
-        let known = match condition.field {
-            "blueprint" => {
-                wanted.blueprint = BlueprintId::parse(value).ok();
-                wanted.blueprint.is_some()
-            }
-            "organisation" => {
-                wanted.organisation = OrganisationId::parse(value).ok();
-                wanted.organisation.is_some()
-            }
-            "author" => {
-                wanted.author = OrganisationId::parse(value).ok();
-                wanted.author.is_some()
-            }
-            _ => {
-                wanted.state = AdoptionState::from_name(value);
-                wanted.state.is_some()
-            }
-        };
-        if !known {
-            violations.add("filter", format!("{} cannot be {value:?}", condition.field));
-        }
-    }
+    filter::take_once(violations, text, &FILTERS, |field, value| match field {
+        "blueprint" => put(&mut wanted.blueprint, BlueprintId::parse(value).ok()),
+        "organisation" => put(&mut wanted.organisation, filter::organisation(value).ok()),
+        "author" => put(&mut wanted.author, filter::organisation(value).ok()),
+        _ => put(&mut wanted.state, AdoptionState::from_name(value)),
+    });
     wanted
 }

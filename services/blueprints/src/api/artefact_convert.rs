@@ -5,11 +5,8 @@ use exemplar_proto::blueprints::v1 as pb;
 
 use super::convert;
 use crate::model::artefact::{
-    Artefact, ArtefactId, ArtefactKind, Details, DetailsUpdate, State, Upload, file_name, licence,
+    Artefact, ArtefactId, ArtefactKind, Details, DetailsUpdate, MAX_DESCRIPTION, State, Upload, file_name, licence,
 };
-
-/// A description's length at the most, in characters.
-const MAX_DESCRIPTION: usize = 500;
 
 /// An artefact; only its `own`ers are told what the scanner said, and the version.
 pub(super) fn artefact(artefact: Artefact, own: bool) -> pb::Artefact {

@@ -2,9 +2,10 @@
 
 use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::etag::Expected;
+use exemplar_kernel::filter::{self, put};
 use exemplar_kernel::id::BadName;
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Etag, OrganisationId, Paging, Violations, filter, request};
+use exemplar_kernel::{Etag, OrganisationId, Paging, Violations, request};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::blueprint_service_server::BlueprintService;
 use tonic::{Request, Response, Status};
@@ -135,7 +136,8 @@ impl BlueprintService for Api {
         let paging = Paging::parse(&mut violations, message.page_size, &message.page_token, &query);
         let Some(id) = id.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
         let (page, organisation) = self.0.list_revisions(&caller, id, &paging).await?;
-        let page = page.map(|(revision, reviews)| convert::revision(&organisation, revision, &reviews));
+        let page =
+            page.map(|(revision, reviews)| convert::revision(&organisation, &self.0.address, revision, &reviews));
         Ok(Response::new(pb::ListRevisionsResponse { revisions: page.items, next_page_token: page.next }))
     }
 
@@ -211,38 +213,23 @@ pub(super) fn typed_name(name: &str) -> Result<(BlueprintId, Which), BadName> {
 
 fn typed_filter(words: &Vocabularies, violations: &mut Violations, text: &str) -> Wanted {
     let mut wanted = Wanted::default();
-    for condition in filter::parse_once(violations, text, &FILTERS) {
-        let value = condition.value.as_str();
-        let known = match condition.field {
-            "organisation" => {
-                let parsed = OrganisationId::parse(value).or_else(|_| OrganisationId::from_code(value));
-                wanted.organisation = parsed.ok();
-                wanted.organisation.is_some()
-            }
-            "care_setting" => {
-                wanted.care_settings = words.wanted(Vocabulary::CareSetting, value).unwrap_or_default();
-                !wanted.care_settings.is_empty()
-            }
-            "project_type" => {
-                wanted.project_types = words.wanted(Vocabulary::ProjectType, value).unwrap_or_default();
-                !wanted.project_types.is_empty()
-            }
-            "level" => {
-                wanted.level = Level::from_name(value);
-                wanted.level.is_some()
-            }
-            "kind" => {
-                wanted.kind = Kind::from_name(value);
-                wanted.kind.is_some()
-            }
-            _ => {
-                wanted.drafts = value == "DRAFT";
-                matches!(value, "DRAFT" | "PUBLISHED")
-            }
-        };
-        if !known {
-            violations.add("filter", format!("{} cannot be {value:?}", condition.field));
+    let terms = |vocabulary, value: &str| words.wanted(vocabulary, value).unwrap_or_default();
+    filter::take_once(violations, text, &FILTERS, |field, value| match field {
+        "organisation" => put(&mut wanted.organisation, filter::organisation(value).ok()),
+        "care_setting" => {
+            wanted.care_settings = terms(Vocabulary::CareSetting, value);
+            !wanted.care_settings.is_empty()
         }
-    }
+        "project_type" => {
+            wanted.project_types = terms(Vocabulary::ProjectType, value);
+            !wanted.project_types.is_empty()
+        }
+        "level" => put(&mut wanted.level, Level::from_name(value)),
+        "kind" => put(&mut wanted.kind, Kind::from_name(value)),
+        _ => {
+            wanted.drafts = value == "DRAFT";
+            matches!(value, "DRAFT" | "PUBLISHED")
+        }
+    });
     wanted
 }

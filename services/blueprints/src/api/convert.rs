@@ -30,7 +30,7 @@ pub(super) fn blueprint(words: &Vocabularies, caller: &Principal, blueprint: Blu
     }
 }
 
-pub(super) fn revision(organisation: &str, revision: Revision, reviews: &[Review]) -> pb::Revision {
+pub(super) fn revision(organisation: &str, address: &str, revision: Revision, reviews: &[Review]) -> pb::Revision {
     let state = match revision.state {
         RevisionState::Published => pb::RevisionState::Published,
         RevisionState::ReviewDue => pb::RevisionState::ReviewDue,
@@ -43,7 +43,8 @@ pub(super) fn revision(organisation: &str, revision: Revision, reviews: &[Review
     pb::Revision {
         name: format!("{}/revisions/{number}", revision.blueprint),
         number,
-        citation: revision.citation(organisation),
+        citation: revision.citation(organisation, address),
+        address: revision.place(address),
         title: revision.title,
         change_note: revision.change_note,
         minor: revision.minor,

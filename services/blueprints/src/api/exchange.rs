@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
 use exemplar_directory::Vocabularies;
 use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::sheet::Format;
@@ -11,17 +12,17 @@ use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::exchange_service_server::ExchangeService;
 use exemplar_proto::blueprints::v1::import_index_response::Part;
 use tokio::sync::mpsc;
-use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Api, content, convert, words};
 use crate::Error;
-use crate::model::bundle::MAX_BUNDLE;
 use crate::model::index::{Finding, Verdict};
 use crate::model::{Content, Visibility};
-use crate::service::Blueprints;
-use crate::service::exchange::{ImportBundle, ImportIndex, ImportedIndex, Progress};
+use crate::service::bundles::{ImportBundle, ImportedBundle};
+use crate::service::exchange::{Exported, ImportIndex, ImportedIndex, Progress};
+use crate::service::{Blueprints, Interrupted};
 
 /// Bytes of a file in one message.
 const CHUNK: usize = 64 << 10;
@@ -82,28 +83,42 @@ impl ExchangeService for Api {
         let name = violations.take("name", super::blueprint::typed_name(&message.name));
         let format = words::typed_export_format(&mut violations, message.format);
         let (Some((id, which)), Some(format)) = (name, format) else { return Err(violations.refuse().into()) };
-        let file = self.0.export(&caller, id, which, format).await?;
-        Ok(Response::new(chunks(file, |chunk| pb::ExportBlueprintResponse { chunk })))
+        Ok(Response::new(match self.0.export(&caller, id, which, format).await? {
+            Exported::Text(file) => chunks(file, |chunk| pb::ExportBlueprintResponse { chunk }),
+            Exported::File(content) => Box::pin(content.map(|piece| match piece {
+                Ok(chunk) => Ok(pb::ExportBlueprintResponse { chunk: chunk.into() }),
+                Err(error) => Err(error.into()),
+            })),
+        }))
     }
 
     async fn import_bundle(
         &self,
         request: Request<Streaming<pb::ImportBundleRequest>>,
     ) -> Result<Response<pb::ImportBundleResponse>, Status> {
-        let (caller, stream) = request::open(request);
-        let message = gathered(stream).await?;
+        let (caller, mut stream) = request::open(request);
+        let mut message = stream.message().await?.unwrap_or_default();
         let mut violations = Violations::new();
-        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        RequestKey::parse(&mut violations, &message.request_id, &message);
         let organisation = violations.take("organisation", OrganisationId::parse(&message.organisation));
         let visibility = convert::typed_visibility(&mut violations, message.visibility);
         let (Some(organisation), Some(visibility), true) = (organisation, visibility, violations.is_empty()) else {
             return Err(violations.refuse().into());
         };
-        let (validate_only, file) = (message.validate_only, message.chunk);
-        let import = ImportBundle { organisation, visibility, file, validate_only };
+        let validate_only = message.validate_only;
+        let import = ImportBundle { organisation, visibility, validate_only };
         let words = self.0.directory.vocabularies().await?;
         let check = |held| readable(&words, held);
-        let (written, source) = self.0.import_bundle(&caller, import, check, key).await?;
+        let first = Ok(Bytes::from(std::mem::take(&mut message.chunk)));
+        let rest = stream.map(|part| part.map(|part| Bytes::from(part.chunk)).map_err(|_| Interrupted));
+        // The same request is one with the same bundle: its digest stands for it.
+        let key = |digest: &str| {
+            message.chunk = digest.as_bytes().to_vec();
+            RequestKey::parse(&mut Violations::new(), &message.request_id, &message)
+        };
+        let file = tokio_stream::once(first).chain(rest);
+        let ImportedBundle { written, source, enclosed } =
+            self.0.import_bundle(&caller, import, file, check, key).await?;
         let mut blueprint = convert::blueprint(&words, &caller, written.value);
         if validate_only {
             blueprint.name.clear();
@@ -114,6 +129,7 @@ impl ExchangeService for Api {
             source_revision: words::count(source.revision),
             source_organisation: source.organisation,
             sequence: written.sequence,
+            file_names: enclosed.into_iter().map(|file| file.file_name).collect(),
         }))
     }
 }
@@ -128,18 +144,6 @@ fn readable(words: &Vocabularies, held: Content) -> Result<Content, Error> {
     } else {
         Err(Error::BundleWrong("its text is not in the form in which bundles are written".to_owned()))
     }
-}
-
-/// The first message with all the bytes of the stream. Nothing is kept beyond what a bundle may have.
-async fn gathered(mut stream: Streaming<pb::ImportBundleRequest>) -> Result<pb::ImportBundleRequest, Status> {
-    let mut all = stream.message().await?.unwrap_or_default();
-    while let Some(more) = stream.message().await? {
-        if all.chunk.len() + more.chunk.len() > MAX_BUNDLE {
-            return Err(Error::BundleWrong(format!("it is larger than {MAX_BUNDLE} bytes")).into());
-        }
-        all.chunk.extend_from_slice(&more.chunk);
-    }
-    Ok(all)
 }
 
 fn typed_index(violations: &mut Violations, message: pb::ImportIndexRequest) -> ImportIndex {

@@ -1,8 +1,9 @@
 //! `IntroductionService`.
 
 use exemplar_kernel::etag::{Etag, Expected};
+use exemplar_kernel::filter::{self, put};
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{OrganisationId, Paging, PersonId, Principal, Violations, Written, filter, request};
+use exemplar_kernel::{OrganisationId, Paging, PersonId, Principal, Violations, Written, request};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::introduction_service_server::IntroductionService;
 use tonic::{Request, Response, Status};
@@ -219,33 +220,12 @@ fn budget(budget: HourBudget) -> pb::HourBudget {
 
 fn typed_filter(violations: &mut Violations, text: &str) -> WantedIntroductions {
     let mut wanted = WantedIntroductions::default();
-    for condition in filter::parse_once(violations, text, &FILTERS) {
-        let value = condition.value.as_str();
-        let known = match condition.field {
-            "blueprint" => {
-                wanted.blueprint = BlueprintId::parse(value).ok();
-                wanted.blueprint.is_some()
-            }
-            "asker" => {
-                wanted.asker = OrganisationId::parse(value).ok();
-                wanted.asker.is_some()
-            }
-            "asked" => {
-                wanted.asked = OrganisationId::parse(value).ok();
-                wanted.asked.is_some()
-            }
-            "kind" => {
-                wanted.kind = IntroductionKind::from_name(value);
-                wanted.kind.is_some()
-            }
-            _ => {
-                wanted.state = IntroductionState::from_name(value);
-                wanted.state.is_some()
-            }
-        };
-        if !known {
-            violations.add("filter", format!("{} cannot be {value:?}", condition.field));
-        }
-    }
+    filter::take_once(violations, text, &FILTERS, |field, value| match field {
+        "blueprint" => put(&mut wanted.blueprint, BlueprintId::parse(value).ok()),
+        "asker" => put(&mut wanted.asker, filter::organisation(value).ok()),
+        "asked" => put(&mut wanted.asked, filter::organisation(value).ok()),
+        "kind" => put(&mut wanted.kind, IntroductionKind::from_name(value)),
+        _ => put(&mut wanted.state, IntroductionState::from_name(value)),
+    });
     wanted
 }

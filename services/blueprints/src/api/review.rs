@@ -1,8 +1,9 @@
 //! `ReviewService`.
 
 use exemplar_kernel::etag::Expected;
+use exemplar_kernel::filter::{self, put};
 use exemplar_kernel::replay::RequestKey;
-use exemplar_kernel::{Etag, OrganisationId, Paging, PersonId, Violations, Written, filter, request};
+use exemplar_kernel::{Etag, Paging, PersonId, Violations, Written, request};
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::blueprints::v1::review_service_server::ReviewService;
 use tonic::{Request, Response, Status};
@@ -223,31 +224,15 @@ fn typed_step(mut violations: Violations, name: &str, etag: &str) -> Result<Step
 
 fn typed_filter(violations: &mut Violations, text: &str) -> WantedReviews {
     let mut wanted = WantedReviews::default();
-    for condition in filter::parse_once(violations, text, &FILTERS) {
-        let value = condition.value.as_str();
-        let known = match condition.field {
-            "blueprint" => {
-                wanted.blueprint = BlueprintId::parse(value).ok();
-                wanted.blueprint.is_some()
-            }
-            "organisation" => {
-                wanted.organisation = OrganisationId::parse(value).or_else(|_| OrganisationId::from_code(value)).ok();
-                wanted.organisation.is_some()
-            }
-            "reviewer" => {
-                wanted.reviewer = PersonId::parse(value).ok();
-                wanted.reviewer.is_some()
-            }
-            _ => {
-                wanted.open = value == "OPEN";
-                wanted.state = ReviewState::from_name(value);
-                wanted.open || wanted.state.is_some()
-            }
-        };
-        if !known {
-            violations.add("filter", format!("{} cannot be {value:?}", condition.field));
+    filter::take_once(violations, text, &FILTERS, |field, value| match field {
+        "blueprint" => put(&mut wanted.blueprint, BlueprintId::parse(value).ok()),
+        "organisation" => put(&mut wanted.organisation, filter::organisation(value).ok()),
+        "reviewer" => put(&mut wanted.reviewer, PersonId::parse(value).ok()),
+        _ => {
+            wanted.open = value == "OPEN";
+            put(&mut wanted.state, ReviewState::from_name(value)) || wanted.open
         }
-    }
+    });
     wanted
 }
 

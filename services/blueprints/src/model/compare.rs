@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::algorithms::IdentifyDistinct;
+use similar::{Algorithm, DiffOp, capture_diff};
 
 use super::{Benefit, Contact, Content, Cost, Epr, Part, SectionKind};
 
@@ -121,16 +122,24 @@ fn runs(old: &str, new: &str) -> Vec<Run> {
         runs.replaced(old, new);
         return runs.0;
     }
-    for op in capture_diff_slices(Algorithm::Myers, &before, &after) {
+    follow(&mut runs, &before, &after, word_runs);
+    runs.0
+}
+
+/// How one list becomes another; `replace` says what is told of a stretch that stands for another. What is compared again
+/// and again are numbers, one for each distinct text.
+fn follow(runs: &mut Runs, before: &[&str], after: &[&str], replace: fn(&mut Runs, &str, &str)) {
+    let numbered = IdentifyDistinct::<u32>::new(before, 0..before.len(), after, 0..after.len());
+    let (old, new) = (numbered.old_lookup(), numbered.new_lookup());
+    for op in capture_diff(Algorithm::Myers, old, numbered.old_range(), new, numbered.new_range()) {
         let (old, new) = (before[op.old_range()].concat(), after[op.new_range()].concat());
         match op {
             DiffOp::Equal { .. } => runs.push(Edit::Kept, &old),
             DiffOp::Delete { .. } => runs.push(Edit::Removed, &old),
             DiffOp::Insert { .. } => runs.push(Edit::Added, &new),
-            DiffOp::Replace { .. } => word_runs(&mut runs, &old, &new),
+            DiffOp::Replace { .. } => replace(runs, &old, &new),
         }
     }
-    runs.0
 }
 
 fn word_runs(runs: &mut Runs, old: &str, new: &str) {
@@ -139,15 +148,7 @@ fn word_runs(runs: &mut Runs, old: &str, new: &str) {
         runs.replaced(old, new);
         return;
     }
-    for op in capture_diff_slices(Algorithm::Myers, &before, &after) {
-        let (old, new) = (before[op.old_range()].concat(), after[op.new_range()].concat());
-        match op {
-            DiffOp::Equal { .. } => runs.push(Edit::Kept, &old),
-            DiffOp::Delete { .. } => runs.push(Edit::Removed, &old),
-            DiffOp::Insert { .. } => runs.push(Edit::Added, &new),
-            DiffOp::Replace { .. } => runs.replaced(&old, &new),
-        }
-    }
+    follow(runs, &before, &after, Runs::replaced);
 }
 
 /// Stretches, neighbours of a kind joined.

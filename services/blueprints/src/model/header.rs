@@ -188,14 +188,32 @@ impl Header {
 }
 
 impl Revision {
-    /// How it is cited: who, when, what, which revision, where. The address is one that never changes.
-    pub fn citation(&self, organisation: &str) -> String {
-        let (year, on) = self.published.map_or_else(Default::default, |at| {
-            (format!(" ({})", at.date().year()), format!(", {}", day::in_words(at.date())))
-        });
-        let Self { blueprint, number, title, .. } = self;
-        format!("{organisation}{year}. {title}. Revision {number}{on}. Exemplar, {blueprint}/revisions/{number}.")
+    /// Where it is read at `address`, for good.
+    pub fn place(&self, address: &str) -> String {
+        format!("{address}/{}/revisions/{}", self.blueprint, self.number)
     }
+
+    /// How it is cited; the place under `address` is one that never changes.
+    pub fn citation(&self, organisation: &str, address: &str) -> String {
+        citation(organisation, &self.title, self.number, self.published, &self.place(address))
+    }
+}
+
+/// How a revision is cited: who, when, what, which, where. A draft is no revision, and is at no place for good.
+pub fn citation(
+    organisation: &str,
+    title: &str,
+    number: RevisionNumber,
+    published: Option<Timestamp>,
+    place: &str,
+) -> String {
+    if number == 0 {
+        return format!("{organisation}. {title}. Draft.");
+    }
+    let (year, on) = published.map_or_else(Default::default, |at| {
+        (format!(" ({})", at.date().year()), format!(", {}", day::in_words(at.date())))
+    });
+    format!("{organisation}{year}. {title}. Revision {number}{on}. Exemplar, {place}.")
 }
 
 impl Blueprint {

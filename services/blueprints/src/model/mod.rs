@@ -27,6 +27,7 @@ pub use comment::{Comment, CommentId};
 pub use compare::{Edit, PartDifference, Run, compare};
 pub use content::{Content, Kind, Level, SectionKind};
 pub use draft::{ContentUpdate, Part, Touched};
+pub(crate) use header::citation;
 pub use header::{
     Blueprint, BlueprintId, Header, Reader, Revision, RevisionNumber, RevisionState, Visibility, Which, Withdrawal,
 };

@@ -4,10 +4,9 @@
 //! addresses only, pictures become their descriptions, and headings are moved below the page's own.
 
 use askama::Template;
-use exemplar_kernel::{Timestamp, day};
 
 use super::markdown::rendered;
-use super::{Benefit, Content, Cost, CostBand, Kind, RevisionNumber, SectionKind};
+use super::{Benefit, Content, Cost, CostBand, Kind, SectionKind};
 
 /// A blueprint as a page.
 #[derive(Template)]
@@ -17,32 +16,21 @@ struct Page<'a> {
     organisation: &'a str,
     about: Vec<(&'static str, String)>,
     sections: Vec<(String, String, String)>,
-    citation: String,
+    citation: &'a str,
 }
 
 /// A page of HTML.
 ///
 /// # Errors
 /// When the template cannot be rendered, which no content causes.
-pub fn html(
-    content: &Content,
-    organisation: &str,
-    revision: RevisionNumber,
-    published: Option<Timestamp>,
-) -> Result<String, askama::Error> {
+pub fn html(content: &Content, organisation: &str, citation: &str) -> Result<String, askama::Error> {
     let sections =
         content.sections.iter().map(|(kind, body)| (anchor(*kind), heading(*kind), rendered(body))).collect();
-    let citation = citation(content, organisation, revision, published);
     Page { content, organisation, about: about(content), sections, citation }.render()
 }
 
 /// Text in Markdown.
-pub fn markdown(
-    content: &Content,
-    organisation: &str,
-    revision: RevisionNumber,
-    published: Option<Timestamp>,
-) -> String {
+pub fn markdown(content: &Content, citation: &str) -> String {
     let mut text = format!("# {}\n\n", content.title);
     if !content.summary.is_empty() {
         text.push_str(&format!("{}\n\n", content.summary));
@@ -64,17 +52,8 @@ pub fn markdown(
         text.push_str(&format!("\n## {}\n\n{}\n", heading(*kind), body.trim()));
     }
     list(&mut text, "Whom to ask", content.contacts.iter().map(contact).collect());
-    text.push_str(&format!("\n---\n\n{}\n", citation(content, organisation, revision, published)));
+    text.push_str(&format!("\n---\n\n{citation}\n"));
     text
-}
-
-fn citation(content: &Content, organisation: &str, revision: RevisionNumber, published: Option<Timestamp>) -> String {
-    let which = match (revision, published) {
-        (0, _) => "draft".to_owned(),
-        (number, Some(at)) => format!("revision {number} of {}", day::in_words(at.date())),
-        (number, None) => format!("revision {number}"),
-    };
-    format!("{organisation}: {}, {which}.", content.title)
 }
 
 /// What is said of a blueprint beside its text.

@@ -1,6 +1,6 @@
 //! Adoptions: begin, go on, stop, decide about sections, record how it went, find, and what a newer revision changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::replay::RequestKey;
@@ -329,11 +329,21 @@ enum Begun {
     First(Box<(Tx, Adoption, Header)>),
 }
 
-/// Has the journal tell each adopter of a newer revision in whose kept or adapted sections it says another thing.
-pub(super) async fn tell_adopters(tx: &mut Tx, newer: &Blueprint) -> Result<(), Error> {
-    let running = rows::running(&**tx, newer.header.id).await?;
+/// Has the journal tell each adopter of a newer revision in whose kept or adapted sections it says another thing. Where
+/// only partners read it, `partners` are those of today.
+pub(super) async fn tell_adopters(
+    tx: &mut Tx,
+    newer: &Blueprint,
+    partners: Option<&BTreeSet<OrganisationId>>,
+) -> Result<(), Error> {
+    let mut running = rows::running(&**tx, newer.header.id).await?;
     // Adopters who may no longer read it are not told of it.
-    if running.is_empty() || newer.header.visibility == Visibility::Organisation {
+    running.retain(|adoption| match newer.header.visibility {
+        Visibility::Public | Visibility::Network => true,
+        Visibility::Pair => partners.is_some_and(|partners| partners.contains(&adoption.organisation)),
+        Visibility::Organisation => false,
+    });
+    if running.is_empty() {
         return Ok(());
     }
     let mut followed: Vec<RevisionNumber> = running.iter().map(|adoption| adoption.revision).collect();

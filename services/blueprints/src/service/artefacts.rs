@@ -108,6 +108,17 @@ pub struct Content {
     _place: OwnedSemaphorePermit,
 }
 
+impl Content {
+    /// Content of `left` bytes on its way, for which a place is held.
+    pub(super) fn new(
+        receiver: mpsc::Receiver<Result<Bytes, StorageError>>,
+        left: u64,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { receiver, left, _place: place }
+    }
+}
+
 impl Stream for Content {
     type Item = Result<Bytes, Error>;
 
@@ -248,7 +259,7 @@ impl Blueprints {
         let location = location.ok_or(ArtefactError::NotFound(artefact.id))?;
         let parts = uploads::parts(self.db.read(), location).await?;
         let left = range.end - range.start;
-        Ok(Content { receiver: self.artefacts.blobs.read(parts, range), left, _place: place })
+        Ok(Content::new(self.artefacts.blobs.read(parts, range), left, place))
     }
 
     /// The texts of the artefacts of a revision that can be had, for the index.
@@ -286,7 +297,11 @@ async fn locked_draft_entry(tx: &Tx, header: &Header, id: ArtefactId, expected: 
 
 /// The draft's artefacts, when each of them may be released.
 pub(super) async fn passed(tx: &Tx, blueprint: BlueprintId) -> Result<Vec<Artefact>, Error> {
-    let draft = artefacts::of_draft(&**tx, blueprint).await?;
+    all_passed(artefacts::of_draft(&**tx, blueprint).await?)
+}
+
+/// These artefacts, when the scanner has passed each of them.
+pub(super) fn all_passed(draft: Vec<Artefact>) -> Result<Vec<Artefact>, Error> {
     let waiting: Vec<&str> = draft
         .iter()
         .filter(|artefact| artefact.state != State::Available)

@@ -6,18 +6,19 @@ use exemplar_directory::{Vocabularies, Vocabulary};
 use exemplar_kernel::db::is_unique;
 use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::sheet::{Format, Sheet};
-use exemplar_kernel::{Change, NetworkRole, Once, OrganisationId, Paging, Principal, Role, Tx, Violations, Written};
+use exemplar_kernel::{Change, NetworkRole, Once, OrganisationId, Paging, Principal, Tx, Violations, Written};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::draft::draft_of;
-use super::{Blueprints, Wanted};
+use super::revisions::labelled;
+use super::{ArtefactContent, Blueprints, Wanted};
 use crate::Error;
-use crate::model::bundle::{self, Source};
+use crate::model::bundle::Source;
 use crate::model::index::{self, Entry, Finding, Organisations, Terms, Verdict};
 use crate::model::usage::Use;
-use crate::model::{Blueprint, BlueprintId, Content, Epr, Header, Level, Visibility, Which, page};
+use crate::model::{Blueprint, BlueprintId, Content, Header, Level, Visibility, Which, citation, page};
 use crate::store::exchange::{self as rows, BATCH};
 use crate::store::{self};
 
@@ -35,19 +36,6 @@ pub struct ImportIndex {
     pub accept: Vec<Finding>,
     /// Who may read what becomes of the drafts.
     pub visibility: Visibility,
-}
-
-/// A bundle to be imported.
-#[derive(Clone, Debug)]
-pub struct ImportBundle {
-    /// For which organisation.
-    pub organisation: OrganisationId,
-    /// Who may read it once it is released.
-    pub visibility: Visibility,
-    /// The file.
-    pub file: Vec<u8>,
-    /// Whether it is only checked.
-    pub validate_only: bool,
 }
 
 /// What became of an index.
@@ -73,6 +61,15 @@ pub enum ExportFormat {
     Markdown,
     /// An archive that another Exemplar imports.
     Bundle,
+}
+
+/// A file on its way out.
+#[derive(Debug)]
+pub enum Exported {
+    /// All of it.
+    Text(Vec<u8>),
+    /// As it comes.
+    File(ArtefactContent),
 }
 
 impl Blueprints {
@@ -133,7 +130,7 @@ impl Blueprints {
             let page = self.list(caller, &Wanted::default(), &paging).await?;
             let ids: Vec<_> = page.items.iter().map(|blueprint| blueprint.header.id).collect();
             let before = rows::entries(self.db.read(), &ids).await?;
-            entries.extend(page.items.into_iter().map(|blueprint| entry(&words, blueprint, &before)));
+            entries.extend(page.items.into_iter().map(|blueprint| entry(&words, &self.address, blueprint, &before)));
             token = page.next;
             if token.is_empty() || entries.len() >= MAX_EXPORTED {
                 break;
@@ -150,72 +147,39 @@ impl Blueprints {
         id: BlueprintId,
         which: Which,
         format: ExportFormat,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<Exported, Error> {
         let blueprint = self.read(caller, id, which).await?;
         if blueprint.revision != store::DRAFT {
             self.note(caller, &blueprint.header, Use::Download);
         }
-        let organisation = self.directory.organisation(&blueprint.header.organisation).await?.organisation.display_name;
-        let came = rows::source(self.db.read(), id).await?;
-        let words = self.directory.vocabularies().await?;
-        blocking(move || {
-            let Blueprint { header, revision, published, change_note, content, .. } = blueprint;
-            match format {
-                ExportFormat::Html => page::html(&in_words(&words, content), &organisation, revision, published)
-                    .map(String::into_bytes)
-                    .map_err(|error| exemplar_kernel::Error::Inconsistent(error.to_string()).into()),
-                ExportFormat::Markdown => {
-                    Ok(page::markdown(&in_words(&words, content), &organisation, revision, published).into_bytes())
-                }
-                ExportFormat::Bundle => {
-                    let own = Source {
-                        blueprint: header.id.to_string(),
-                        revision,
-                        organisation: header.organisation.code().to_owned(),
-                        published,
-                        change_note,
-                    };
-                    let digest = bundle::fingerprint(&content)?;
-                    // What came from elsewhere and was not changed is still what came.
-                    let source = came.filter(|(_, came)| *came == digest).map_or(own, |(source, _)| source);
-                    bundle::pack(&source, &content)
-                }
-            }
-        })
-        .await?
-    }
-
-    /// Checks a bundle and makes a draft of what it holds, and says where it comes from. `readable` says whether its
-    /// text is one that could have been written here.
-    pub async fn import_bundle(
-        &self,
-        caller: &Principal,
-        import: ImportBundle,
-        readable: impl FnOnce(Content) -> Result<Content, Error>,
-        key: Option<RequestKey>,
-    ) -> Result<(Written<Blueprint>, Source), Error> {
-        let ImportBundle { organisation, visibility, file, validate_only } = import;
-        caller.require(Role::Contributor, &organisation)?;
-        let (source, held) = blocking(move || bundle::unpack(&file)).await??;
-        let mut content = readable(held)?;
-        self.look_up(&mut content.contacts).await?;
-        if validate_only {
-            self.directory.open_organisation(self.db.read(), &organisation).await?;
-            let header = first_header(BlueprintId::new(uuid::Uuid::nil()), organisation, visibility);
-            return Ok((Written { value: draft_of(header, content), sequence: 0 }, source));
-        }
-        let mut tx = match self.db.once("blueprints.blueprint.import", caller, key.as_ref()).await? {
-            Once::Again(answer) => return Ok((answer, source)),
-            Once::First(tx) => tx,
+        let address = match blueprint.revision {
+            store::DRAFT => String::new(),
+            number => format!("{}/{id}/revisions/{number}", self.address),
         };
-        self.directory.open_organisation(&*tx, &organisation).await?;
-        let draft = draft_of(first_header(BlueprintId::new(tx.id()), organisation, visibility), content);
-        store::insert(&*tx, &draft, tx.now()).await?;
-        rows::insert_source(&*tx, draft.header.id, &source, &bundle::fingerprint(&draft.content)?).await?;
-        let change = Change::new("blueprints.blueprint.import", &draft.header.id);
-        let after = json!({ "source": source, "content": draft.content });
-        tx.append(change.on_behalf(&draft.header.organisation).after(&after));
-        Ok((tx.commit(draft).await?, source))
+        if format == ExportFormat::Bundle {
+            let own = Source {
+                blueprint: id.to_string(),
+                revision: blueprint.revision,
+                organisation: blueprint.header.organisation.code().to_owned(),
+                published: blueprint.published,
+                change_note: blueprint.change_note.clone(),
+                address,
+            };
+            return Ok(Exported::File(self.bundle(blueprint, own).await?));
+        }
+        let organisation = self.directory.organisation(&blueprint.header.organisation).await?.organisation.display_name;
+        let words = self.directory.vocabularies().await?;
+        let written = blocking(move || {
+            let Blueprint { revision, published, content, .. } = blueprint;
+            let citation = citation(&organisation, &content.title, revision, published, &address);
+            let content = labelled(&words, content);
+            if format == ExportFormat::Markdown {
+                return Ok(page::markdown(&content, &citation));
+            }
+            page::html(&content, &organisation, &citation)
+                .map_err(|error| exemplar_kernel::Error::Inconsistent(error.to_string()))
+        });
+        Ok(Exported::Text(written.await??.into_bytes()))
     }
 }
 
@@ -242,28 +206,7 @@ impl Terms for Words {
     }
 }
 
-/// A content with the words that its terms have today, for people.
-fn in_words(words: &Vocabularies, content: Content) -> Content {
-    let term = |vocabulary, slug: &String| words.label(vocabulary, slug).to_owned();
-    let epr = |epr: Epr| Epr {
-        supplier: term(Vocabulary::EprSupplier, &epr.supplier),
-        product: term(Vocabulary::EprProduct, &epr.product),
-        versions: epr.versions,
-    };
-    Content {
-        care_settings: words.labels(Vocabulary::CareSetting, &content.care_settings),
-        project_types: words.labels(Vocabulary::ProjectType, &content.project_types),
-        user_groups: words.labels(Vocabulary::UserGroup, &content.user_groups),
-        pillars: words.labels(Vocabulary::Pillar, &content.pillars),
-        funders: words.labels(Vocabulary::Funder, &content.funders),
-        eprs: content.eprs.into_iter().map(epr).collect(),
-        size_band: term(Vocabulary::SizeBand, &content.size_band),
-        region: term(Vocabulary::Region, &content.region),
-        ..content
-    }
-}
-
-fn first_header(id: BlueprintId, organisation: OrganisationId, visibility: Visibility) -> Header {
+pub(super) fn first_header(id: BlueprintId, organisation: OrganisationId, visibility: Visibility) -> Header {
     Header {
         id,
         organisation,
@@ -311,15 +254,17 @@ async fn write_entries(tx: &mut Tx, entries: &[Entry], visibility: Visibility) -
         .map_err(|error| if is_unique(&error) { exemplar_kernel::Error::Stale.into() } else { Error::from(error) })
 }
 
-/// A released blueprint as a row of the index.
+/// A released blueprint as a row of the index; it is at its place here unless it came from an index that names another.
 fn entry(
     words: &Vocabularies,
+    address: &str,
     blueprint: Blueprint,
     before: &HashMap<BlueprintId, (String, Option<time::Date>)>,
 ) -> Entry {
     let Blueprint { header, content, .. } = blueprint;
-    let content = in_words(words, content);
-    let (address, date) = before.get(&header.id).cloned().unwrap_or_default();
+    let content = labelled(words, content);
+    let (came_from, date) = before.get(&header.id).cloned().unwrap_or_default();
+    let address = if came_from.is_empty() { format!("{address}/{}", header.id) } else { came_from };
     Entry {
         title: content.title,
         organisation: header.organisation,

@@ -2,6 +2,7 @@
 
 pub(crate) mod adoptions;
 mod artefacts;
+pub(crate) mod bundles;
 pub(crate) mod cards;
 pub(crate) mod circulation;
 pub(crate) mod comments;
@@ -62,6 +63,8 @@ pub struct Blueprints {
     pub(crate) partners: Arc<dyn Partners>,
     pub(crate) owners: Arc<Owners>,
     pub(crate) settings: ReviewSettings,
+    /// Where the world reaches this service.
+    pub(crate) address: Arc<str>,
 }
 
 /// How reviews go.
@@ -85,6 +88,8 @@ pub struct Surrounding {
     pub partners: Arc<dyn Partners>,
     /// How reviews go.
     pub reviews: ReviewSettings,
+    /// The address at which the world reaches this service, without a slash at its end.
+    pub address: String,
 }
 
 impl Blueprints {
@@ -98,6 +103,7 @@ impl Blueprints {
             artefacts: Arc::new(around.artefacts),
             partners: around.partners,
             settings: around.reviews,
+            address: around.address.into(),
             db,
             directory,
             index,

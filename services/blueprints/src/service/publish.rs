@@ -30,6 +30,7 @@ impl Blueprints {
     ) -> Result<Written<Blueprint>, Error> {
         let known = self.known(caller, publish.id).await?;
         caller.require(Role::Lead, &known.organisation)?;
+        let partners = self.partners_who_read(&known).await?;
         let mut tx = match self.db.once("blueprints.blueprint.publish", caller, key.as_ref()).await? {
             Once::Again(answer) => return Ok(answer),
             Once::First(tx) => tx,
@@ -72,7 +73,7 @@ impl Blueprints {
         });
         tx.append(change.after(&note));
         if review.purpose == Purpose::Release {
-            adoptions::tell_adopters(&mut tx, &revision).await?;
+            adoptions::tell_adopters(&mut tx, &revision, partners.as_ref()).await?;
         }
         Ok(tx.commit(revision).await?)
     }

@@ -80,7 +80,7 @@ impl Blueprints {
             published: found.published,
             state: found.header.state_of(found.revision, self.db.clock().now()),
         };
-        let citation = revision.citation(&self.organisation_name(&found.header).await?);
+        let citation = revision.citation(&self.organisation_name(&found.header).await?, &self.address);
         Ok((found, citation))
     }
 
@@ -92,7 +92,7 @@ impl Blueprints {
 }
 
 /// A content with labels in place of slugs, for people to read.
-fn labelled(words: &Vocabularies, content: Content) -> Content {
+pub(super) fn labelled(words: &Vocabularies, content: Content) -> Content {
     let label = |vocabulary: Vocabulary, slug: &str| words.label(vocabulary, slug).to_owned();
     let mut eprs = content.eprs;
     for epr in &mut eprs {

@@ -68,6 +68,21 @@ impl Blueprints {
         Ok(owners)
     }
 
+    /// The organisations whose people may read a released blueprint as partners of its owner, or of whoever carries the
+    /// owner on: those that are paired today, and those that carry these on. None where that does not matter.
+    pub(crate) async fn partners_who_read(&self, header: &Header) -> Result<Option<BTreeSet<OrganisationId>>, Error> {
+        if header.visibility != Visibility::Pair {
+            return Ok(None);
+        }
+        let owner = [header.organisation.clone()];
+        let mut sides = self.directory.successors(&owner).await?;
+        sides.extend(owner);
+        let mut readers = self.partners.partners(&sides.into_iter().collect::<Vec<_>>()).await?;
+        let paired: Vec<_> = readers.iter().cloned().collect();
+        readers.extend(self.directory.successors(&paired).await?);
+        Ok(Some(readers))
+    }
+
     /// The header of a blueprint that the caller may know of.
     pub(crate) async fn known(&self, caller: &Principal, id: BlueprintId) -> Result<Header, Error> {
         let header = store::header(self.db.read(), id).await?.ok_or(Error::NotFound(id))?;

@@ -25,7 +25,7 @@ use crate::model::{BlueprintId, Header};
 use crate::store::{self, DRAFT, artefacts, blobs, uploads};
 
 /// Bytes of a part, more or less a chunk.
-const PART: u64 = 2 << 20;
+pub(super) const PART: u64 = 2 << 20;
 /// Bytes after which what has been written is made durable and noted.
 const CHECKPOINT: u64 = 16 << 20;
 
@@ -409,7 +409,10 @@ async fn note(blueprints: Blueprints, caller: Principal, mine: Upload, parts: Ve
 }
 
 /// Looks at chunks where it holds nobody up.
-fn inspect(mut inspection: Inspection, chunks: Vec<Bytes>) -> impl Future<Output = Result<Inspection, Error>> {
+pub(super) fn inspect(
+    mut inspection: Inspection,
+    chunks: Vec<Bytes>,
+) -> impl Future<Output = Result<Inspection, Error>> {
     let work = tokio::task::spawn_blocking(move || {
         for chunk in &chunks {
             inspection.push(chunk)?;

@@ -1,5 +1,7 @@
 //! Content by its digest: where it lies, what the scanner said, the text in it, and when it may go.
 
+use std::collections::HashMap;
+
 use exemplar_kernel::{Error, OrganisationId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
 use sea_orm::{
@@ -72,6 +74,12 @@ pub(crate) async fn keep(
 /// Where content lies.
 pub(crate) async fn location(db: &impl ConnectionTrait, digest: &ContentDigest) -> Result<Option<Uuid>, Error> {
     Ok(blob::Entity::find_by_id(digest.as_str()).one(db).await?.map(|row| row.location))
+}
+
+/// Where some contents lie, by their digests; a revision has few files.
+pub(crate) async fn locations(db: &impl ConnectionTrait, digests: &[&str]) -> Result<HashMap<String, Uuid>, Error> {
+    let rows = blob::Entity::find().filter(blob::Column::Digest.is_in(digests.iter().copied())).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.digest, row.location)).collect())
 }
 
 /// Whether an artefact waits for the scanner.

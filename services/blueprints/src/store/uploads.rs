@@ -91,6 +91,9 @@ pub(crate) async fn expired(tx: &impl ConnectionTrait, now: Timestamp, limit: u6
 
 /// Notes that parts are in the store.
 pub(crate) async fn insert_parts(db: &impl ConnectionTrait, parts: &[Part]) -> Result<(), Error> {
+    if parts.is_empty() {
+        return Ok(());
+    }
     let rows = parts.iter().map(|new| {
         let (start, length) = (long(new.start), i32::try_from(new.length).unwrap_or(i32::MAX));
         part::Model { location: new.location, start, writer: writer(new.writer), length }.into_active_model()
@@ -103,6 +106,13 @@ pub(crate) async fn insert_parts(db: &impl ConnectionTrait, parts: &[Part]) -> R
 pub(crate) async fn parts(db: &impl ConnectionTrait, location: Uuid) -> Result<Vec<Part>, Error> {
     let rows = part::Entity::find().filter(part::Column::Location.eq(location)).order_by_asc(part::Column::Start);
     rows.all(db).await?.into_iter().map(part_model).collect()
+}
+
+/// The parts of some contents, each content's in order.
+pub(crate) async fn parts_of(db: &impl ConnectionTrait, locations: &[Uuid]) -> Result<Vec<Part>, Error> {
+    let rows = part::Entity::find().filter(part::Column::Location.is_in(locations.iter().copied()));
+    let rows = rows.order_by_asc(part::Column::Location).order_by_asc(part::Column::Start).all(db).await?;
+    rows.into_iter().map(part_model).collect()
 }
 
 /// Those of some parts that belong to something.

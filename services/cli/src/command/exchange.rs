@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use exemplar_proto::blueprints::v1 as pb;
@@ -19,8 +20,8 @@ use crate::{Context, input, names, output};
 
 /// An index at the most, in bytes.
 const MAX_INDEX: u64 = 3_500_000;
-/// A bundle at the most, in bytes.
-const MAX_BUNDLE: u64 = 8 << 20;
+/// A bundle at the most, in bytes; the server may take less.
+const MAX_BUNDLE: u64 = 2 << 30;
 /// Bytes of a bundle in one message.
 const CHUNK: usize = 64 << 10;
 
@@ -157,22 +158,29 @@ impl ImportIndex {
 impl ImportBundle {
     pub(crate) async fn run(self, context: &Context) -> Result<(), Error> {
         let file = input::bytes(&self.file, MAX_BUNDLE)?;
-        let mut messages: Vec<_> = file
-            .chunks(CHUNK)
-            .map(|chunk| pb::ImportBundleRequest { chunk: chunk.to_vec(), ..Default::default() })
-            .collect();
-        if messages.is_empty() {
+        if file.is_empty() {
             return Err(Error::usage(format!("{} is empty", self.file.display())));
         }
-        messages[0].organisation = self.organisation;
-        messages[0].visibility = self.visibility.into();
-        messages[0].validate_only = self.dry_run;
-        messages[0].request_id = request_id();
-        let send = async |channel, request: tonic::Request<Vec<pb::ImportBundleRequest>>| {
-            let request = request.map(tokio_stream::iter);
+        let pieces = file.len().div_ceil(CHUNK);
+        let file = Arc::new(file);
+        let head = pb::ImportBundleRequest {
+            organisation: self.organisation,
+            visibility: self.visibility.into(),
+            validate_only: self.dry_run,
+            chunk: Vec::new(),
+            request_id: request_id(),
+        };
+        let send = async |channel, request: tonic::Request<pb::ImportBundleRequest>| {
+            let file = Arc::clone(&file);
+            let chunk = move |start: usize| {
+                let end = (start + CHUNK).min(file.len());
+                pb::ImportBundleRequest { chunk: file[start..end].to_vec(), ..Default::default() }
+            };
+            let starts = (0..).step_by(CHUNK).take(pieces);
+            let request = request.map(|head| tokio_stream::iter(std::iter::once(head).chain(starts.map(chunk))));
             ExchangeServiceClient::new(channel).import_bundle(request).await
         };
-        let answer = context.client.call(messages, send).await?;
+        let answer = context.client.call(head, send).await?;
         context.output.written(&answer, answer.sequence, |answer| {
             let blueprint = answer.blueprint.clone().unwrap_or_default();
             crate::table::fields([
@@ -180,6 +188,7 @@ impl ImportBundle {
                 ("From", answer.source_organisation.clone()),
                 ("Was there", answer.source_blueprint.clone()),
                 ("Revision there", answer.source_revision.to_string()),
+                ("Files", answer.file_names.join(", ")),
                 ("Id", names::short(&blueprint.name).to_owned()),
             ])
         })

@@ -14,6 +14,19 @@ impl Directory {
         &self,
         of: &[OrganisationId],
     ) -> Result<BTreeSet<OrganisationId>, exemplar_kernel::Error> {
+        self.lineage(of, false).await
+    }
+
+    /// Those that carry on these organisations today, whoever carries on those included.
+    pub async fn successors(&self, of: &[OrganisationId]) -> Result<BTreeSet<OrganisationId>, exemplar_kernel::Error> {
+        self.lineage(of, true).await
+    }
+
+    async fn lineage(
+        &self,
+        of: &[OrganisationId],
+        onwards: bool,
+    ) -> Result<BTreeSet<OrganisationId>, exemplar_kernel::Error> {
         let today = self.clock().now().date();
         let mut found = BTreeSet::new();
         let mut frontier = of.to_vec();
@@ -21,8 +34,8 @@ impl Directory {
             if frontier.is_empty() {
                 break;
             }
-            let before = store::predecessors(self.db.read(), &frontier, today).await?;
-            frontier = before.into_iter().filter(|organisation| found.insert(organisation.clone())).collect();
+            let next = store::related(self.db.read(), &frontier, onwards, today).await?;
+            frontier = next.into_iter().filter(|organisation| found.insert(organisation.clone())).collect();
         }
         Ok(found)
     }

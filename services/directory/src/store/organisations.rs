@@ -184,19 +184,21 @@ pub(crate) async fn successions(db: &impl ConnectionTrait, ids: &[OrganisationId
     Ok(successions)
 }
 
-/// Those that `ids` carry on since a day that has come.
-pub(crate) async fn predecessors(
+/// Who carries on some organisations by a day (`onwards`), or whom they carry on; one step of each chain.
+pub(crate) async fn related(
     db: &impl ConnectionTrait,
     ids: &[OrganisationId],
+    onwards: bool,
     today: Date,
 ) -> Result<Vec<OrganisationId>, Error> {
     use succession::Column;
+    let from = if onwards { Column::Predecessor } else { Column::Successor };
     let rows = succession::Entity::find()
-        .filter(Column::Successor.is_in(ids.iter().map(OrganisationId::code)))
+        .filter(from.is_in(ids.iter().map(OrganisationId::code)))
         .filter(Column::Date.lte(today))
         .all(db)
         .await?;
-    rows.iter().map(|row| organisation_id(&row.predecessor)).collect()
+    rows.iter().map(|row| organisation_id(if onwards { &row.successor } else { &row.predecessor })).collect()
 }
 
 async fn models(db: &impl ConnectionTrait, rows: Vec<organisation::Model>) -> Result<Vec<Organisation>, Error> {

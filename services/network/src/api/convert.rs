@@ -25,6 +25,8 @@ pub(super) fn designation(designation: Designation) -> pb::Designation {
         capacity: designation.capacity,
         taken: designation.taken,
         source: designation.source,
+        end_date: designation.end_date.map(|end| end.to_string()).unwrap_or_default(),
+        end_reason: designation.end_reason,
     }
 }
 

@@ -153,7 +153,7 @@ fn wanted(violations: &mut Violations, typed: &str) -> WantedAwards {
     let mut wanted = WantedAwards::default();
     for term in filter::parse(violations, typed, &FILTERS) {
         if term.field == "organisation" {
-            let organisation = OrganisationId::parse(&term.value).map_err(|error| error.to_string());
+            let organisation = filter::organisation(&term.value).map_err(str::to_owned);
             convert::filter_once(violations, &mut wanted.organisation, term.field, organisation);
         } else {
             let pairing = PairingId::parse(&term.value).map_err(|error| error.to_string());

@@ -315,7 +315,7 @@ fn wanted(violations: &mut Violations, typed: &str) -> WantedPairings {
     for term in filter::parse(violations, typed, &FILTERS) {
         match term.field {
             "organisation" => {
-                let side = OrganisationId::parse(&term.value).map_err(|error| format!("organisation {error}"));
+                let side = filter::organisation(&term.value).map_err(|error| format!("organisation {error}"));
                 wanted.sides.extend(violations.take("filter", side));
             }
             "state" => {

@@ -219,7 +219,7 @@ pub(super) async fn write(tx: &Tx, pairing: &Pairing) -> Result<(), Error> {
 pub(super) async fn take_place(tx: &Tx, terms: &Terms) -> Result<(), Error> {
     let Some((side, kind)) = terms.kind.takes_place_of() else { return Ok(()) };
     let organisation = terms.side(side).clone();
-    match designations::take(&**tx, &organisation, kind, 1).await {
+    match designations::take(&**tx, &organisation, kind).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::NotDesignated { organisation, kind }),
         Err(error) if is_check(&error) => Err(Error::CapacityFull { organisation, kind }),
@@ -231,8 +231,8 @@ pub(super) async fn take_place(tx: &Tx, terms: &Terms) -> Result<(), Error> {
 pub(super) async fn free_place(tx: &Tx, terms: &Terms) -> Result<(), Error> {
     let Some((side, kind)) = terms.kind.takes_place_of() else { return Ok(()) };
     let organisation = terms.side(side);
-    if !designations::take(&**tx, organisation, kind, -1).await? {
-        let what = format!("a pairing holds a place of {organisation}, which is not designated {kind}");
+    if !designations::free(&**tx, organisation, kind).await? {
+        let what = format!("a pairing holds a place of {organisation}, of which none is taken as {kind}");
         return Err(exemplar_kernel::Error::Inconsistent(what).into());
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! Rounds: create, invite, find, list, publish.
 
-use exemplar_kernel::db::is_unique;
 use exemplar_kernel::etag::Expected;
 use exemplar_kernel::replay::RequestKey;
 use exemplar_kernel::{Change, NetworkRole, Once, OrganisationId, Page, Paging, Principal, Tx, Written};
@@ -8,12 +7,11 @@ use sea_orm::ConnectionTrait;
 use time::Date;
 
 use super::Network;
+use super::designations::designate;
 use crate::model::expression::MAX_TOGETHER;
 use crate::model::round::MAX_INVITED;
-use crate::store::{designations, expressions, rounds as store};
-use crate::{
-    Call, Designation, DesignationId, Error, Expression, NewDesignation, Round, RoundId, RoundInvitation, RoundState,
-};
+use crate::store::{expressions, rounds as store};
+use crate::{Call, Designation, Error, Expression, NewDesignation, Round, RoundId, RoundInvitation, RoundState};
 
 /// Expressions that one round publishes at the most: as many as may be invited, and as many who came unasked.
 const MAX_EXPRESSIONS: u64 = 2 * MAX_INVITED as u64;
@@ -103,42 +101,37 @@ impl Network {
         let start_date = start_date.unwrap_or_else(|| tx.now().date());
         let mut made = Vec::new();
         for expression in &expressions {
-            made.extend(self.designate(&mut tx, &before, expression, start_date).await?);
+            made.extend(chosen(&mut tx, &before, expression, start_date).await?);
         }
         let after = Round { published: Some(tx.now()), version: before.version + 1, ..before.clone() };
         store::update(&*tx, &after).await?;
         tx.append(Change::new("network.round.publish", &id).before(&before).after(&after));
         Ok(tx.commit((after, made)).await?)
     }
+}
 
-    /// Designates those of an expression who were chosen; at most [`MAX_TOGETHER`].
-    async fn designate(
-        &self,
-        tx: &mut Tx,
-        round: &Round,
-        expression: &Expression,
-        start_date: Date,
-    ) -> Result<Vec<Designation>, Error> {
-        let mut made = Vec::new();
-        let Some(decision) = expression.decision.as_ref().filter(|decision| decision.chosen) else { return Ok(made) };
-        for organisation in decision.designated.iter().take(MAX_TOGETHER) {
-            let new = NewDesignation {
-                organisation: organisation.clone(),
-                kind: round.call.designation,
-                start_date,
-                capacity: decision.capacity,
-                source: round.id.to_string(),
-            };
-            let designation = Designation::record(DesignationId::new(tx.id()), new);
-            designations::insert(&**tx, &designation).await.map_err(|error| {
-                let (organisation, kind) = (organisation.clone(), round.call.designation);
-                if is_unique(&error) { Error::DesignationExists { organisation, kind } } else { error.into() }
-            })?;
-            tx.append(Change::new("network.designation.record", &designation.id).after(&designation));
-            made.push(designation);
-        }
-        Ok(made)
+/// Designates those of an expression who were chosen; at most [`MAX_TOGETHER`].
+async fn chosen(
+    tx: &mut Tx,
+    round: &Round,
+    expression: &Expression,
+    start_date: Date,
+) -> Result<Vec<Designation>, Error> {
+    let mut made = Vec::new();
+    let Some(decision) = expression.decision.as_ref().filter(|decision| decision.chosen) else { return Ok(made) };
+    for organisation in decision.designated.iter().take(MAX_TOGETHER) {
+        let new = NewDesignation {
+            organisation: organisation.clone(),
+            kind: round.call.designation,
+            start_date,
+            end_date: None,
+            end_reason: String::new(),
+            capacity: decision.capacity,
+            source: round.id.to_string(),
+        };
+        made.push(designate(tx, new).await?);
     }
+    Ok(made)
 }
 
 pub(super) async fn round(db: &impl ConnectionTrait, id: RoundId) -> Result<Round, Error> {

@@ -1,13 +1,13 @@
 //! Succession: whoever carries on an organisation has its sides, its places and its awards from that day.
 
-use exemplar_kernel::{Change, Timestamp, Tx};
+use exemplar_kernel::{Change, OrganisationId, Timestamp, Tx};
 
-use super::pairings::{free_place, save, take_place, write};
+use super::pairings::{free_place, save, write};
 use crate::model::designation::MAX_SOURCE;
 use crate::model::step::Party;
 use crate::store::ledger::{self as book, Due};
 use crate::store::{awards, designations, pairings, sides};
-use crate::{Designation, DesignationId, Error, Pairing, Side, Step};
+use crate::{Designation, DesignationId, DesignationKind, Error, Pairing, Side, Step};
 
 /// Lets a successor take everything that its predecessor holds: sides of pairings, places, awards. What has ended keeps
 /// its names and is found by the successor's, too.
@@ -54,7 +54,7 @@ async fn carry(tx: &mut Tx, due: &Due, before: &Pairing, side: Side, others: &[P
     }
     if before.state.takes_place() {
         free_place(tx, &before.terms).await?;
-        take_place(tx, &after.terms).await?;
+        hold_place(tx, &after).await?;
     }
     write(tx, &after).await?;
     let change = Change::new(Step::Succeed.verb(), &after.id).before(before).after(&after);
@@ -88,8 +88,31 @@ pub(super) async fn catch_up(tx: &mut Tx, mut pairing: Pairing) -> Result<Pairin
     Ok(pairing)
 }
 
+/// Takes the place that a pairing held of the predecessor, of the designation that the successor has; of one that ended
+/// where the predecessor's had ended, too.
+async fn hold_place(tx: &Tx, carried: &Pairing) -> Result<(), Error> {
+    let Some((side, kind)) = carried.terms.kind.takes_place_of() else { return Ok(()) };
+    let organisation = carried.terms.side(side);
+    let known = designations::lock_of(&**tx, organisation).await?;
+    let held = newest(&known, organisation, kind);
+    let held = held.ok_or_else(|| Error::NotDesignated { organisation: organisation.clone(), kind })?;
+    held.has_room()?;
+    Ok(designations::hold(&**tx, held.id, held.taken + 1).await.map_err(exemplar_kernel::Error::from)?)
+}
+
+/// The designation of a kind that goes on, else the one that ended last.
+fn newest<'a>(
+    known: &'a [Designation],
+    organisation: &OrganisationId,
+    kind: DesignationKind,
+) -> Option<&'a Designation> {
+    let own = known.iter().filter(|own| own.organisation == *organisation && own.kind == kind);
+    own.max_by_key(|own| (own.end_date.is_none(), own.end_date))
+}
+
 /// Gives the successor the designations of its predecessor, with their places: one that it has grows by them, unless it
-/// did so before. The predecessor's stay as they are, with no place taken in the end.
+/// did so before. One that has ended goes over for the pairings that hold its places. The predecessor's stay as they
+/// are, with no place taken in the end.
 async fn carry_designations(tx: &Tx, due: &Due, grow: bool) -> Result<usize, Error> {
     // Both in the order of their codes, so that no two successions wait for each other.
     let mut both = [&due.predecessor, &due.successor];
@@ -99,18 +122,22 @@ async fn carry_designations(tx: &Tx, due: &Due, grow: bool) -> Result<usize, Err
         known.extend(designations::lock_of(&**tx, organisation).await?);
     }
     let mut carried = 0;
-    for theirs in known.iter().filter(|found| found.organisation == due.predecessor) {
+    let mine = known.iter().filter(|found| found.organisation == due.predecessor);
+    for theirs in mine.filter(|found| found.end_date.is_none() || found.taken > 0) {
         carried += 1;
-        let own = known.iter().find(|own| own.organisation == due.successor && own.kind == theirs.kind);
+        let places = if theirs.end_date.is_none() { theirs.capacity } else { theirs.taken };
+        let own = newest(&known, &due.successor, theirs.kind);
+        let own = own.filter(|own| own.end_date.is_none() || theirs.end_date.is_some());
         match own {
-            Some(own) if grow => designations::widen(&**tx, own.id, theirs.capacity).await?,
+            Some(own) if grow => designations::widen(&**tx, own.id, places).await?,
             Some(_) => {}
             None => {
                 let source = format!("carried on from {}; {}", due.predecessor, theirs.source);
                 let new = Designation {
                     id: DesignationId::new(tx.id()),
                     organisation: due.successor.clone(),
-                    start_date: due.date,
+                    start_date: theirs.end_date.map_or(due.date, |_| theirs.start_date),
+                    capacity: places,
                     taken: 0,
                     source: source.chars().take(MAX_SOURCE).collect(),
                     ..theirs.clone()

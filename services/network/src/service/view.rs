@@ -66,7 +66,7 @@ impl Network {
         let gifts = self.gifts(&found).await?;
         let shown = codes(&found);
         let mut named: HashMap<OrganisationId, Vec<Designation>> = HashMap::new();
-        for designation in designations::all_of(db, &shown).await? {
+        for designation in designations::all_of(db, &shown, wanted.ended).await? {
             named.entry(designation.organisation.clone()).or_default().push(designation);
         }
         let nodes = shown.iter().filter_map(|code| {

@@ -13,7 +13,7 @@ use super::entity::designation::{self, Column};
 use super::{organisation_id, word};
 use crate::{Designation, DesignationId, DesignationKind, WantedDesignations};
 
-/// What one organisation was named, if it was named that.
+/// What one organisation is named, if it is that today.
 pub(crate) async fn find(
     db: &impl ConnectionTrait,
     organisation: &OrganisationId,
@@ -22,6 +22,7 @@ pub(crate) async fn find(
     designation::Entity::find()
         .filter(Column::Organisation.eq(organisation.code()))
         .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::EndDate.is_null())
         .one(db)
         .await?
         .map(model)
@@ -36,7 +37,10 @@ pub(crate) async fn list(
 ) -> Result<Vec<Designation>, Error> {
     let mut filter = Condition::all()
         .add_option(wanted.organisation.as_ref().map(|organisation| Column::Organisation.eq(organisation.code())))
-        .add_option(wanted.kind.map(|kind| Column::Kind.eq(kind.name())));
+        .add_option(wanted.kind.map(|kind| Column::Kind.eq(kind.name())))
+        .add_option(
+            wanted.ended.map(|ended| if ended { Column::EndDate.is_not_null() } else { Column::EndDate.is_null() }),
+        );
     if let [day, id] = paging.after.as_slice() {
         let day = day.parse().ok().and_then(|day| Date::from_julian_day(day).ok()).unwrap_or(Date::MIN);
         let id = Uuid::try_parse(id).unwrap_or_default();
@@ -53,25 +57,25 @@ pub(crate) async fn list(
     rows.into_iter().map(model).collect()
 }
 
-/// The designations of a kind, by organisation; no more than `most`.
+/// The designations of a kind that go on, by organisation; no more than `most`.
 pub(crate) async fn of_kind(
     db: &impl ConnectionTrait,
     kind: DesignationKind,
     most: u64,
 ) -> Result<Vec<Designation>, Error> {
-    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name()));
+    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name())).filter(Column::EndDate.is_null());
     let rows = query.order_by_asc(Column::Organisation).limit(most).all(db).await?;
     rows.into_iter().map(model).collect()
 }
 
-/// The designations of a kind that these organisations have.
+/// The designations of a kind that these organisations have today.
 pub(crate) async fn of(
     db: &impl ConnectionTrait,
     kind: DesignationKind,
     organisations: &[OrganisationId],
 ) -> Result<Vec<Designation>, Error> {
     let codes = organisations.iter().map(OrganisationId::code);
-    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name()));
+    let query = designation::Entity::find().filter(Column::Kind.eq(kind.name())).filter(Column::EndDate.is_null());
     let rows = query.filter(Column::Organisation.is_in(codes)).all(db).await?;
     rows.into_iter().map(model).collect()
 }
@@ -88,6 +92,8 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, designation: &Designation)
         organisation: designation.organisation.code().to_owned(),
         kind: designation.kind.name().to_owned(),
         start_date: designation.start_date,
+        end_date: designation.end_date,
+        end_reason: designation.end_reason.clone(),
         capacity: designation.capacity,
         taken: designation.taken,
         source: designation.source.clone(),
@@ -96,25 +102,31 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, designation: &Designation)
     Ok(())
 }
 
-/// What some organisations were named.
+/// What some organisations are named, with what they were before where `ended`.
 pub(crate) async fn all_of(
     db: &impl ConnectionTrait,
     organisations: &[OrganisationId],
+    ended: bool,
 ) -> Result<Vec<Designation>, Error> {
+    let goes_on = (!ended).then(|| Column::EndDate.is_null());
     let rows = designation::Entity::find()
         .filter(Column::Organisation.is_in(organisations.iter().map(OrganisationId::code)))
+        .filter(Condition::all().add_option(goes_on))
         .order_by_asc(Column::Organisation)
         .order_by_asc(Column::Kind)
+        .order_by_asc(Column::StartDate)
         .all(db)
         .await?;
     rows.into_iter().map(model).collect()
 }
 
-/// What an organisation was named, locked until the transaction ends.
+/// What an organisation was ever named, oldest first, locked until the transaction ends.
 pub(crate) async fn lock_of(tx: &impl ConnectionTrait, of: &OrganisationId) -> Result<Vec<Designation>, Error> {
     let rows = designation::Entity::find()
         .filter(Column::Organisation.eq(of.code()))
         .order_by_asc(Column::Kind)
+        .order_by_asc(Column::StartDate)
+        .order_by_asc(Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;
@@ -131,21 +143,60 @@ pub(crate) async fn widen(tx: &impl ConnectionTrait, id: DesignationId, places: 
     Ok(())
 }
 
-/// Takes places of a designation, or frees them when `places` is negative; whether there is such a designation. The
-/// database refuses when they would be more than it has.
+/// One designation, locked until the transaction ends.
+pub(crate) async fn lock(tx: &impl ConnectionTrait, id: DesignationId) -> Result<Option<Designation>, Error> {
+    designation::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?.map(model).transpose()
+}
+
+/// Writes when a designation ends, and why.
+pub(crate) async fn end(tx: &impl ConnectionTrait, designation: &Designation) -> Result<(), Error> {
+    designation::Entity::update_many()
+        .col_expr(Column::EndDate, Expr::val(designation.end_date))
+        .col_expr(Column::EndReason, Expr::val(designation.end_reason.as_str()))
+        .filter(Column::Id.eq(designation.id.uuid()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes a place of the designation that goes on; whether there is such a designation. The database refuses when there is
+/// none left.
 pub(crate) async fn take(
     tx: &impl ConnectionTrait,
     organisation: &OrganisationId,
     kind: DesignationKind,
-    places: i32,
 ) -> Result<bool, DbErr> {
     let updated = designation::Entity::update_many()
-        .col_expr(Column::Taken, Expr::col(Column::Taken).add(places))
+        .col_expr(Column::Taken, Expr::col(Column::Taken).add(1))
         .filter(Column::Organisation.eq(organisation.code()))
         .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::EndDate.is_null())
         .exec(tx)
         .await?;
     Ok(updated.rows_affected > 0)
+}
+
+/// Frees a place, of whichever designation of the kind holds them: it may have ended since. Whether one does.
+pub(crate) async fn free(
+    tx: &impl ConnectionTrait,
+    organisation: &OrganisationId,
+    kind: DesignationKind,
+) -> Result<bool, DbErr> {
+    let updated = designation::Entity::update_many()
+        .col_expr(Column::Taken, Expr::col(Column::Taken).sub(1))
+        .filter(Column::Organisation.eq(organisation.code()))
+        .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::Taken.gt(0))
+        .exec(tx)
+        .await?;
+    Ok(updated.rows_affected > 0)
+}
+
+/// Sets how many places of a designation are taken.
+pub(crate) async fn hold(tx: &impl ConnectionTrait, id: DesignationId, taken: i32) -> Result<(), DbErr> {
+    let update = designation::Entity::update_many().col_expr(Column::Taken, Expr::val(taken));
+    update.filter(Column::Id.eq(id.uuid())).exec(tx).await?;
+    Ok(())
 }
 
 fn model(row: designation::Model) -> Result<Designation, Error> {
@@ -154,6 +205,8 @@ fn model(row: designation::Model) -> Result<Designation, Error> {
         organisation: organisation_id(&row.organisation)?,
         kind: word(&row.kind, DesignationKind::from_name)?,
         start_date: row.start_date,
+        end_date: row.end_date,
+        end_reason: row.end_reason,
         capacity: row.capacity,
         taken: row.taken,
         source: row.source,

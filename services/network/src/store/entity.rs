@@ -10,6 +10,8 @@ pub(super) mod designation {
         pub organisation: String,
         pub kind: String,
         pub start_date: TimeDate,
+        pub end_date: Option<TimeDate>,
+        pub end_reason: String,
         pub capacity: i32,
         pub taken: i32,
         pub source: String,

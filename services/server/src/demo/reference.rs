@@ -84,6 +84,8 @@ pub(super) async fn network(services: &Services, caller: &Principal) -> anyhow::
         organisation: String,
         kind: String,
         from: String,
+        until: String,
+        reason: String,
         capacity: i32,
         source: String,
         note: String,
@@ -94,6 +96,8 @@ pub(super) async fn network(services: &Services, caller: &Principal) -> anyhow::
             organisation: organisation(&row.organisation)?,
             kind: DesignationKind::from_name(&constant(&row.kind)).with_context(|| row.kind.clone())?,
             start_date: date(&row.from)?,
+            end_date: day::parse(&mut Violations::new(), "until", &row.until),
+            end_reason: row.reason,
             capacity: row.capacity,
             source: row.source + &note,
         };

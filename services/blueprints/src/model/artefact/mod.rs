@@ -26,6 +26,8 @@ exemplar_kernel::id!(
 pub const MAX_ARTEFACTS: u64 = 100;
 /// Uploads of one person that are open at a time at the most.
 pub const MAX_UPLOADS: u64 = 20;
+/// A description's length at the most, in characters.
+pub const MAX_DESCRIPTION: usize = 500;
 /// A file name's length at the most, in characters.
 const MAX_FILE_NAME: usize = 150;
 
