@@ -6,6 +6,7 @@
 mod api;
 mod error;
 mod model;
+mod post;
 mod service;
 mod store;
 
@@ -14,5 +15,7 @@ mod tests;
 
 pub use api::inbox;
 pub use error::Error;
+pub use model::mail::{MailCadence, MailChoice};
 pub use model::{Count, Item, ItemId, WantedItems};
+pub use post::{Post, PostSettings};
 pub use service::{Inbox, Mark};

@@ -88,6 +88,7 @@ impl App {
         let pages = exemplar_web::Pages {
             academy: services.academy.clone(),
             blueprints: services.blueprints.clone(),
+            inbox: services.inbox.clone(),
             version: env!("CARGO_PKG_VERSION"),
         };
         let front = Front::new(
@@ -137,6 +138,9 @@ impl App {
         background.spawn(blueprints.follow_for_people(async move { token.cancelled().await }));
         let token = stopping.clone();
         background.spawn(services.inbox.clone().follow(async move { token.cancelled().await }));
+        if let Some(post) = config.post()? {
+            background.spawn(services.inbox.clone().send_mail(post, stopping.clone()));
+        }
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -201,7 +205,7 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let services = Services {
         blueprints,
         academy: Academy::new(db.clone(), directory.clone(), links, issuing),
-        inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
+        inbox: Inbox::new(db.clone(), directory.clone(), NOTICES, config.mail.is_some()),
         network,
         directory,
         db,

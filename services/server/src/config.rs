@@ -11,6 +11,7 @@ use std::time::Duration;
 use exemplar_blueprints::blob::{Clamd, Limits, Place};
 use exemplar_blueprints::{ArtefactSettings, ReviewSettings};
 use exemplar_directory::IssuerSettings;
+use exemplar_inbox::{Post, PostSettings};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// OpenID issuers whose tokens are accepted.
     pub issuers: Vec<Issuer>,
+    /// E-mail; none is sent when not set.
+    pub mail: Option<Mail>,
     /// Logs.
     pub log: Log,
 }
@@ -156,6 +159,16 @@ pub struct Credentials {
     /// The folder of the keys that sign credentials; `credential-keys` in the data folder when not set. Several servers
     /// share it, and no key of it is taken away while something that it signed is to be verified.
     pub keys: Option<PathBuf>,
+}
+
+/// E-mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The SMTP server: `smtp://HOST:PORT`, with `?tls=required` for STARTTLS, or `smtps://USER:PASSWORD@HOST`.
+    pub smtp: SecretString,
+    /// The sender, like `Exemplar <exemplar@trust.example>`. Letters lead to `credentials.address`.
+    pub from: String,
 }
 
 /// One OpenID issuer.
@@ -354,6 +367,7 @@ impl Config {
                 "credentials.address {address} is not a host alone"
             );
         }
+        self.post()?;
         let Reviews { reviewers, load, .. } = self.reviews;
         anyhow::ensure!(
             (1..=10).contains(&reviewers) && load > 0,
@@ -428,6 +442,16 @@ impl Config {
             None => format!("http://{}", self.server.listen),
         };
         exemplar_academy::Issuer { address, name: self.credentials.issuer.clone() }
+    }
+
+    /// The way to send letters, if one is set.
+    ///
+    /// # Errors
+    /// When the server's address or the sender cannot be understood.
+    pub fn post(&self) -> anyhow::Result<Option<Post>> {
+        let Some(Mail { smtp, from }) = &self.mail else { return Ok(None) };
+        let settings = PostSettings { smtp: smtp.clone(), from: from.clone(), site: self.issuer().address };
+        Ok(Some(Post::new(&settings).map_err(|fault| anyhow::anyhow!("mail.{fault}"))?))
     }
 
     /// The issuers as the directory wants them.

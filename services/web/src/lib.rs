@@ -4,6 +4,7 @@ mod artefacts;
 mod credentials;
 mod headers;
 mod pages;
+mod unsubscribe;
 mod view;
 
 pub use pages::{Pages, refusal, router};

@@ -7,13 +7,14 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use exemplar_academy::Academy;
 use exemplar_blueprints::Blueprints;
+use exemplar_inbox::Inbox;
 use exemplar_kernel::error::chain;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use crate::headers::secure;
 use crate::view::{Part, Refusal, Status};
-use crate::{artefacts, credentials};
+use crate::{artefacts, credentials, unsubscribe};
 
 /// What pages are made from.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct Pages {
     pub academy: Academy,
     /// The database's journal and the index that follows it.
     pub blueprints: Blueprints,
+    /// What people are told by e-mail.
+    pub inbox: Inbox,
     /// The version of the server.
     pub version: &'static str,
 }
@@ -35,6 +38,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/assets/exemplar.css", get(style))
         .route("/artefacts/{id}", get(artefacts::download))
         .merge(credentials::router())
+        .merge(unsubscribe::router())
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || {
             refusal(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that kind of request.")
