@@ -68,7 +68,11 @@ impl Smtp {
         let text = letter["text"].as_str().unwrap().replace("\r\n", "\n");
         let (headers, body) = text.split_once("\n\n").unwrap();
         let to = letter["to"][0].as_str().unwrap().to_owned();
-        Letter { to, headers: headers.replace("\n ", " "), body: body.replace("=\n", "").replace("=3D", "=") }
+        Letter {
+            to,
+            headers: headers.replace("\n ", " "),
+            body: body.replace("=\n", "").replace("=3D", "=").replace("=20", " "),
+        }
     }
 }
 
@@ -189,6 +193,7 @@ async fn one_click_ends_a_kind(database: Database) {
     wait_for(&exemplar, "kind = PAIRING_PROPOSAL", 2).await;
     let accept = network::AcceptPairingRequest { name, ..Default::default() };
     told(exemplar.pairings().accept_pairing(accept).await).unwrap();
+    wait_for(&second, "kind = PAIRING_NEWS", 1).await;
     choose(&second, "PAIRING_NEWS", pb::MailCadence::AtOnce).await.unwrap();
     let other = smtp.letter_after(&world).await;
     assert_ne!(other.header("Subject"), "Proposals of pairings to answer", "{other:?}");
@@ -217,11 +222,12 @@ async fn what_was_not_taken_is_sent_later(database: Database) {
 impl Smtp {
     /// The next letter, while the clock goes on a minute at a time, as letters are tried again.
     async fn letter_after(&mut self, world: &World) -> Letter {
-        loop {
+        for _ in 0..20 {
             tokio::select! {
                 letter = self.letter() => return letter,
                 () = tokio::time::sleep(Duration::from_millis(1500)) => world.clock.advance(Duration::from_mins(1)),
             }
         }
+        panic!("no letter came");
     }
 }
