@@ -35,6 +35,7 @@ mod m20261124_000043_portfolio;
 mod m20261124_000044_competency;
 mod m20261124_000060_inbox;
 mod m20261124_000061_follows;
+mod m20261124_000070_browser;
 mod m20261124_000080_demand;
 mod m20261124_000081_mail;
 mod table;
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000044_competency::Migration),
             Box::new(m20261124_000060_inbox::Migration),
             Box::new(m20261124_000061_follows::Migration),
+            Box::new(m20261124_000070_browser::Migration),
             Box::new(m20261124_000080_demand::Migration),
             Box::new(m20261124_000081_mail::Migration),
         ]

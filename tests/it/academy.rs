@@ -476,7 +476,7 @@ async fn an_import_can_be_run_again(database: Database) {
             text.push_str(&format!("{},{item},,{value},2018-07-20,\n", short(&last)));
         }
     }
-    let odd = "nobody,M2,1,50,,\n".to_owned() + &format!("{},M9,1,50,,\n{},M2,1,zz,,\n", short(&last), short(&last));
+    let odd = format!("nobody,M2,1,50,,\n{},M9,1,50,,\n{},M2,1,zz,,\n", short(&last), short(&last));
     let counts = |answer: &pb::ImportEntriesResponse| {
         let pb::ImportEntriesResponse { rows, done, created, changed, unchanged, unusable, .. } = *answer;
         [rows, done, created, changed, unchanged, unusable]

@@ -59,7 +59,9 @@ pub(crate) fn missing() -> Option<&'static str> {
     let missing = match node() {
         None => Some("node is not installed"),
         Some(..20) => Some("node is older than 20"),
-        Some(_) => install().inspect_err(|error| eprintln!("tests/oidc: {error:#}")).err().map(|_| "npm ci failed"),
+        Some(_) => {
+            install(folder()).inspect_err(|error| eprintln!("tests/oidc: {error:#}")).err().map(|_| "npm ci failed")
+        }
     };
     let required = std::env::var("EXEMPLAR_TEST_NODE").is_ok_and(|value| value == "required");
     assert!(missing.is_none() || !required, "an OpenID provider is demanded: {}", missing.unwrap_or_default());
@@ -72,9 +74,8 @@ fn node() -> Option<u32> {
     String::from_utf8(output.stdout).ok()?.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Installs the provider's packages, unless they are there. Other processes may want to at the same time.
-fn install() -> anyhow::Result<()> {
-    let folder = folder();
+/// Installs the packages of a folder's lock file, unless they are there. Other processes may want to at the same time.
+pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
     let wanted = folder.join("package-lock.json");
     let held = File::open(&wanted)?;
     held.lock()?;

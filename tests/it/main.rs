@@ -37,6 +37,7 @@ mod matchings;
 mod maturity;
 mod mergers;
 mod organisations;
+mod pages;
 mod pairings;
 mod partnerships;
 mod people;
@@ -95,6 +96,7 @@ fn main() -> ExitCode {
         maturity::tests,
         mergers::tests,
         organisations::tests,
+        pages::tests,
         pairings::tests,
         partnerships::tests,
         people::tests,

@@ -106,8 +106,9 @@ async fn pages_carry_their_headers(database: Database) {
         exchange(&world, format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await
     };
     for (path, status, content) in [
-        ("/", "200", "Everything works."),
-        ("/assets/exemplar.css", "200", "font:"),
+        ("/", "200", "Find guidance that fits us"),
+        ("/status", "200", "Everything works."),
+        ("/assets/favicon.svg", "200", "<svg"),
         ("/healthz", "200", "ok"),
         ("/readyz", "200", "ready"),
         ("/nowhere", "404", "Page not found"),
@@ -126,8 +127,11 @@ async fn pages_carry_their_headers(database: Database) {
             assert!(answer.contains(header), "{path} lacks {header}: {answer}");
         }
     }
-    let answer =
-        exchange(&world, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    let answer = exchange(
+        &world,
+        b"POST / HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    )
+    .await;
     assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("content-security-policy"), "{answer}");
     let answer =
         exchange(&world, b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nConnection: close\r\n\r\n").await;

@@ -38,7 +38,7 @@ pub use model::{
     Assignment, Benefit, Blueprint, BlueprintId, Comment, CommentId, Contact, Content, ContentUpdate, Cost, CostBand,
     Edit, Epr, Finding, Header, Kind, Level, Part, PartDifference, Purpose, Reader, Review, ReviewId, ReviewState,
     Revision, RevisionNumber, RevisionState, Run, SectionKind, Severity, Surroundings, Touched, Visibility, Which,
-    Willing, Withdrawal, benefits_with_ids, compare, rendered,
+    Willing, Withdrawal, benefits_with_ids, compare, rendered as markdown_as_html,
 };
 pub use notices::NOTICES;
 pub use service::adoptions::{NewOutcome, SeenAdoption};

@@ -23,6 +23,7 @@ pub use model::profile::{Comparable, Profile, ProfileUpdate, RecordSystem};
 pub use model::vocabulary::change::{ChangeKind, NewTerm, TermUpdate, VocabularyChange};
 pub use model::vocabulary::{Label, Merge, NotATerm, Resolved, Term, TermId, TermState, Vocabularies, Vocabulary};
 pub use service::Directory;
+pub use service::browsers::Cookie;
 pub use service::people::{Accept, Credential, Invite, SetNetworkRoles, SetRoles};
 pub use service::sessions::{SessionSettings, Tokens};
 pub use token::issuers::{IssuerSettings, Issuers};

@@ -86,6 +86,8 @@ impl App {
         let after = journal::head(services.db.read()).await?;
         let (grpc, health) = grpc(&config, &services).await?;
         let pages = exemplar_web::Pages {
+            services: grpc.clone(),
+            directory: services.directory.clone(),
             academy: services.academy.clone(),
             blueprints: services.blueprints.clone(),
             inbox: services.inbox.clone(),

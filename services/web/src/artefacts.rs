@@ -9,14 +9,15 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use exemplar_blueprints::{Artefact, ArtefactId, Error};
 use exemplar_kernel::error::chain;
-use exemplar_kernel::{Fault, Kind, Principal};
+use exemplar_kernel::{Fault as _, Kind, Principal};
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
     CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use crate::pages::{Pages, nothing_here, refusal};
+use crate::fault::Fault;
+use crate::pages::Pages;
 
 /// A file can bring no script, no style and no frame, even if a browser should show it.
 const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
@@ -34,7 +35,7 @@ pub(crate) async fn download(
     headers: HeaderMap,
 ) -> Response {
     let caller = caller.map(|Extension(caller)| caller).unwrap_or_default();
-    let Ok(id) = ArtefactId::parse(&format!("artefacts/{id}")) else { return nothing_here() };
+    let Ok(id) = ArtefactId::parse(&format!("artefacts/{id}")) else { return Fault::nothing_here().into_response() };
     let artefact = match pages.blueprints.artefact_to_download(&caller, id).await {
         Ok(artefact) => artefact,
         Err(error) => return refused(&error),
@@ -128,10 +129,10 @@ fn text(value: &str) -> HeaderValue {
 
 /// What may not be seen answers like an address that there is not.
 fn refused(error: &Error) -> Response {
-    match error.kind() {
-        Kind::NotFound => nothing_here(),
-        Kind::Unavailable => refusal(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
-        Kind::State => refusal(StatusCode::CONFLICT, &error.to_string()),
+    let fault = match error.kind() {
+        Kind::NotFound => Fault::nothing_here(),
+        Kind::Unavailable => Fault::new(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+        Kind::State => Fault::new(StatusCode::CONFLICT, &error.to_string()),
         Kind::Invalid
         | Kind::Unauthenticated
         | Kind::Denied
@@ -141,7 +142,8 @@ fn refused(error: &Error) -> Response {
         | Kind::Deadline
         | Kind::Internal => {
             tracing::error!(error = chain(error), "a download failed");
-            refusal(StatusCode::INTERNAL_SERVER_ERROR, "The file cannot be sent.")
+            Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "The file cannot be sent.")
         }
-    }
+    };
+    fault.into_response()
 }

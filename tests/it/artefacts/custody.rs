@@ -83,7 +83,7 @@ pub(super) async fn without_a_scanner_it_says_so(database: Database) {
     let bad = add(&lead, &blueprint, details("bad.txt"), MARKER.as_bytes()).await.unwrap();
     let passed = decided(&lead, &bad.name).await;
     assert_eq!((passed.state(), passed.scanned), (pb::ArtefactState::Available, false));
-    let status = super::http(&world, "GET", "/", "").await;
+    let status = super::http(&world, "GET", "/status", "").await;
     assert!(String::from_utf8_lossy(&status.body).contains("no scanner is set"));
     // As soon as there is one, it looks at what none has seen.
     let scanner = Scanner::start().unwrap();

@@ -8,7 +8,8 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 pub fn rendered(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut rendered = String::with_capacity(markdown.len() * 2);
-    html::push_html(&mut rendered, Parser::new_ext(markdown, options).map(plainly));
+    let mut above = Vec::new();
+    html::push_html(&mut rendered, Parser::new_ext(markdown, options).map(|event| plainly(event, &mut above)));
     ammonia::Builder::default()
         .rm_tags(["img", "map", "area"])
         .url_schemes(["http", "https", "mailto"].into())
@@ -19,9 +20,9 @@ pub fn rendered(markdown: &str) -> String {
 }
 
 /// What a page shows of an author's markup: their HTML as the text that they typed, pictures as what they describe,
-/// headings below those of the page.
+/// headings below those of the page. `above` are the author's levels that the present heading lies under, itself last.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all else stays as it is")]
-fn plainly(event: Event<'_>) -> Event<'_> {
+fn plainly<'a>(event: Event<'a>, above: &mut Vec<HeadingLevel>) -> Event<'a> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
@@ -29,19 +30,22 @@ fn plainly(event: Event<'_>) -> Event<'_> {
         Event::Start(Tag::Image { .. }) => Event::Start(Tag::Emphasis),
         Event::End(TagEnd::Image) => Event::End(TagEnd::Emphasis),
         Event::Start(Tag::Heading { level, .. }) => {
-            Event::Start(Tag::Heading { level: below(level), id: None, classes: Vec::new(), attrs: Vec::new() })
+            above.retain(|outer| *outer < level);
+            above.push(level);
+            Event::Start(Tag::Heading { level: below(above.len()), id: None, classes: Vec::new(), attrs: Vec::new() })
         }
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below(level))),
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(below(above.len()))),
         plain => plain,
     }
 }
 
-/// The page has the title as its first and sections as its second level.
-const fn below(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H3,
-        HeadingLevel::H2 => HeadingLevel::H4,
-        HeadingLevel::H3 => HeadingLevel::H5,
-        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+/// The page has the title as its first and sections as its second level; an author's headings follow without a gap,
+/// whichever levels they use, for those who move from heading to heading.
+const fn below(depth: usize) -> HeadingLevel {
+    match depth {
+        0 | 1 => HeadingLevel::H3,
+        2 => HeadingLevel::H4,
+        3 => HeadingLevel::H5,
+        _ => HeadingLevel::H6,
     }
 }

@@ -154,6 +154,7 @@ proptest! {
 fn hostile_markdown_is_made_harmless() {
     for (markdown, html) in [
         ("# A\n\n*b* ~~c~~", "<h3>A</h3>\n<p><em>b</em> <del>c</del></p>\n"),
+        ("## A\n\n#### B\n\n# C\n\n### D", "<h3>A</h3>\n<h4>B</h4>\n<h3>C</h3>\n<h4>D</h4>\n"),
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
         ("[x](javascript:alert(1))", "<p><a rel=\"noopener noreferrer nofollow\">x</a></p>\n"),
         ("![x](http://tracker.example/a.png)", "<p><em>x</em></p>\n"),

@@ -1,5 +1,6 @@
 //! The verbs of the directory: authorise, decide, one transaction.
 
+pub(crate) mod browsers;
 mod lineage;
 mod lookups;
 pub(crate) mod maturity;

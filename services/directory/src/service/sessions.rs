@@ -39,6 +39,16 @@ pub struct Tokens {
 
 impl Directory {
     pub(crate) async fn sign_in(&self, email: &str, password: SecretString) -> Result<(Tokens, Person), Error> {
+        let person = self.known_by_password(email, password).await?;
+        let (mut tx, session) = self.start_session(&person, self.sessions.refresh).await?;
+        let tokens = self.issue(&tx, &session).await?;
+        tx.append(started(&session));
+        tx.commit(()).await?;
+        Ok((tokens, person))
+    }
+
+    /// Who signs in with a password; too many wrong ones make the next wait.
+    pub(super) async fn known_by_password(&self, email: &str, password: SecretString) -> Result<Person, Error> {
         let address = email_key(email);
         self.passwords.check_attempts(&address)?;
         let (person, hash) = people::by_email(self.db.read(), email).await?.unzip();
@@ -48,17 +58,17 @@ impl Directory {
             return Err(Error::CredentialsWrong);
         };
         self.passwords.right_attempt(&address);
-        let caller = crate::token::authenticate::principal(&person, None);
-        let mut tx = self.db.begin("directory.session.start", &caller).await?;
-        let expires = tx.now().plus(self.sessions.refresh);
+        Ok(person)
+    }
+
+    /// A new session that lasts `life`, in a transaction of its own that still wants its journal entry ([`started`]).
+    pub(super) async fn start_session(&self, person: &Person, life: Duration) -> Result<(Tx, Session), Error> {
+        let caller = crate::token::authenticate::principal(person, None);
+        let tx = self.db.begin("directory.session.start", &caller).await?;
+        let expires = tx.now().plus(life);
         let session = Session { id: SessionId::new(tx.id()), person: person.id, expires, ended: false };
         store::insert(&*tx, &session, tx.now()).await?;
-        let tokens = self.issue(&tx, &session).await?;
-        tx.append(
-            Change::new("directory.session.start", &person.id).after(&json!({ "session": session.id.to_string() })),
-        );
-        tx.commit(()).await?;
-        Ok((tokens, person))
+        Ok((tx, session))
     }
 
     /// Spends a refresh token for the next pair. One that was spent before is held by two; the session ends.
@@ -136,6 +146,11 @@ impl Directory {
         store::insert_token(&**tx, session.id, &token_digest(&refresh), now).await?;
         Ok(Tokens { access: access.into(), access_expires, refresh, refresh_expires: session.expires })
     }
+}
+
+/// What the journal says of a session that started.
+pub(super) fn started(session: &Session) -> Change {
+    Change::new("directory.session.start", &session.person).after(&json!({ "session": session.id.to_string() }))
 }
 
 fn token_digest(token: &SecretString) -> Digest {

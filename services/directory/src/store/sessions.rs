@@ -1,4 +1,4 @@
-//! Sessions and refresh tokens in rows. A refresh token is only known by its digest.
+//! Sessions, refresh tokens and browsers' cookies in rows. Tokens and cookies are only known by their digests.
 
 use exemplar_kernel::digest::Digest;
 use exemplar_kernel::{Error, PersonId, SessionId, Timestamp};
@@ -8,7 +8,7 @@ use sea_orm::{
     QueryTrait as _,
 };
 
-use super::entity::{refresh_token, session};
+use super::entity::{refresh_token, session, session_cookie};
 
 /// A session as it stands.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,24 @@ pub(crate) async fn insert_token(
     Ok(())
 }
 
+/// The session of a browser's cookie.
+pub(crate) async fn of_cookie(db: &impl ConnectionTrait, digest: &Digest) -> Result<Option<Session>, Error> {
+    let Some(cookie) = session_cookie::Entity::find_by_id(digest.to_vec()).one(db).await? else { return Ok(None) };
+    find(db, SessionId::new(cookie.session)).await
+}
+
+/// Adds a browser's cookie.
+pub(crate) async fn insert_cookie(
+    db: &impl ConnectionTrait,
+    session: SessionId,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let row = session_cookie::Model { digest: digest.to_vec(), session: session.uuid(), issued_at: now.micros() };
+    session_cookie::Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
 /// Spends a refresh token; false when it was spent before, which of two at once happens to the second.
 pub(crate) async fn spend(db: &impl ConnectionTrait, digest: &Digest, now: Timestamp) -> Result<bool, Error> {
     let done = refresh_token::Entity::update_many()
@@ -102,13 +120,17 @@ async fn end_where(db: &impl ConnectionTrait, which: Expr, now: Timestamp) -> Re
     Ok(())
 }
 
-/// Removes the sessions that expired before `horizon`, with their tokens; how many sessions.
+/// Removes the sessions that expired before `horizon`, with their tokens and cookies; how many sessions.
 pub(crate) async fn sweep(db: &impl ConnectionTrait, horizon: Timestamp) -> Result<u64, Error> {
     let old = session::Entity::find()
         .select_only()
         .column(session::Column::Id)
         .filter(session::Column::ExpiresAt.lt(horizon.micros()))
         .into_query();
+    session_cookie::Entity::delete_many()
+        .filter(session_cookie::Column::Session.in_subquery(old.clone()))
+        .exec(db)
+        .await?;
     refresh_token::Entity::delete_many().filter(refresh_token::Column::Session.in_subquery(old)).exec(db).await?;
     let done = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(horizon.micros())).exec(db).await?;
     Ok(done.rows_affected)

@@ -64,14 +64,35 @@ impl Directory {
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Principal>, Error> {
         let key = digest::of([token.as_bytes()]);
         let now = self.clock().now();
-        if let Some(entry) = self.remembered.tokens.get(&key)
-            && entry.expires > now
-            && entry.changes == self.remembered.shard(entry.person).load(Ordering::SeqCst)
-            && entry.key.as_ref().is_none_or(|(issuer, kid)| self.issuers.holds(issuer, kid, now))
-        {
-            return Ok(Arc::clone(&entry.caller));
+        if let Some(caller) = self.recall(&key, now) {
+            return Ok(caller);
         }
         let entry = Arc::new(self.verify(token, now).await?);
+        self.remembered.tokens.insert(key, Arc::clone(&entry));
+        Ok(Arc::clone(&entry.caller))
+    }
+
+    /// Whose token or cookie it is, when that is remembered and still true.
+    pub(crate) fn recall(&self, key: &Digest, now: Timestamp) -> Option<Arc<Principal>> {
+        let entry = self.remembered.tokens.get(key)?;
+        let good = entry.expires > now
+            && entry.changes == self.remembered.shard(entry.person).load(Ordering::SeqCst)
+            && entry.key.as_ref().is_none_or(|(issuer, kid)| self.issuers.holds(issuer, kid, now));
+        good.then(|| Arc::clone(&entry.caller))
+    }
+
+    /// Looks up what a person may do and remembers it under the digest of their cookie.
+    pub(crate) async fn remember(
+        &self,
+        key: Digest,
+        person: PersonId,
+        session: SessionId,
+        expires: Timestamp,
+    ) -> Result<Arc<Principal>, Error> {
+        let entry = Arc::new(self.entry(person, Some(session), expires).await?);
+        // The session again, after the count was read: one that ended in between is not remembered as good.
+        let stored = store::sessions::find(self.db.read(), session).await?;
+        stored.filter(|stored| !stored.ended).ok_or(Error::TokenInvalid("its session has ended"))?;
         self.remembered.tokens.insert(key, Arc::clone(&entry));
         Ok(Arc::clone(&entry.caller))
     }
@@ -88,7 +109,7 @@ impl Directory {
         let (claims, kid) = self.issuers.verify(&issuer, token, now).await?;
         let person = store::people::by_identity(self.db.read(), &issuer, &claims.sub).await?;
         let id = person.map(|person| person.id).ok_or(Error::TokenInvalid("its person has no account here"))?;
-        let entry = self.entry(id, None, &claims).await?;
+        let entry = self.entry(id, None, claims.expires()).await?;
         Ok(Entry { key: Some((issuer, kid)), ..entry })
     }
 
@@ -96,7 +117,7 @@ impl Directory {
         const MALFORMED: Error = Error::TokenInvalid("its person or session is malformed");
         let person = PersonId::parse(&claims.sub).map_err(|_| MALFORMED)?;
         let session = SessionId::parse(claims.sid.as_deref().unwrap_or_default()).map_err(|_| MALFORMED)?;
-        let entry = self.entry(person, Some(session), claims).await?;
+        let entry = self.entry(person, Some(session), claims.expires()).await?;
         let stored = store::sessions::find(self.db.read(), session).await?;
         match stored {
             Some(stored) if stored.person == person && !stored.ended && stored.expires > now => Ok(entry),
@@ -105,11 +126,10 @@ impl Directory {
     }
 
     /// The rights as they stand. The count is read first: a change after that makes the entry useless, not wrong.
-    async fn entry(&self, id: PersonId, session: Option<SessionId>, claims: &Claims) -> Result<Entry, Error> {
+    async fn entry(&self, id: PersonId, session: Option<SessionId>, expires: Timestamp) -> Result<Entry, Error> {
         let changes = self.remembered.shard(id).load(Ordering::SeqCst);
         let person = store::people::find(self.db.read(), id).await?;
         let person = person.filter(|person| person.active).ok_or(Error::TokenInvalid("its account has ended"))?;
-        let expires = Timestamp::from_micros(claims.exp.saturating_mul(1_000_000));
         Ok(Entry { caller: Arc::new(principal(&person, session)), expires, person: id, changes, key: None })
     }
 }

@@ -28,6 +28,11 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
+    /// When the token ends.
+    pub(crate) fn expires(&self) -> Timestamp {
+        Timestamp::from_micros(self.exp.saturating_mul(1_000_000))
+    }
+
     /// Refuses before the claims start, and after they end.
     pub(crate) fn check_times(&self, ends_after: Timestamp, starts_before: Timestamp) -> Result<(), Error> {
         if self.exp <= ends_after.seconds() {
