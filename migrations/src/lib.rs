@@ -39,6 +39,7 @@ mod m20261124_000070_browser;
 mod m20261124_000071_erasures;
 mod m20261124_000075_designation_end;
 mod m20261124_000080_demand;
+mod m20261124_000081_mail;
 mod table;
 
 /// Every migration, in order.
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000071_erasures::Migration),
             Box::new(m20261124_000075_designation_end::Migration),
             Box::new(m20261124_000080_demand::Migration),
+            Box::new(m20261124_000081_mail::Migration),
         ]
     }
 }

@@ -338,14 +338,20 @@ async fn hidden_ones_answer_like_absent_ones(database: Database) {
     assert_eq!(refusal(&get(&other, &shared.name).await.unwrap_err()), "NotFound ARTEFACT_NOT_FOUND");
 }
 
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
     body: Vec<u8>,
 }
 
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
 /// One request of a browser.
-async fn http(world: &World, method: &str, path: &str, headers: &str) -> Answer {
+pub(crate) async fn http(world: &World, method: &str, path: &str, headers: &str) -> Answer {
     let mut stream = TcpStream::connect(world.address.trim_start_matches("http://")).await.unwrap();
     let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -13,6 +13,7 @@
 mod suite;
 
 mod layout;
+mod mail;
 mod protos;
 mod schema;
 
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
     let mut suite = suite::Suite::new();
     for tests in [
         layout::tests,
+        mail::tests,
         protos::tests,
         schema::tests,
         academy::tests,

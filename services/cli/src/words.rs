@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use exemplar_proto::{academy, blueprints, directory, network};
+use exemplar_proto::{academy, blueprints, directory, inbox, network};
 use prost_reflect::{EnumDescriptor, EnumValueDescriptor};
 
 use crate::json::POOL;
@@ -40,6 +40,7 @@ words! {
     academy: ApplicationState ArtefactKind CellOutcome CohortRole CredentialStatus DocumentKind EnrolmentState
         EvidenceKind EvidenceState Presence QualificationState RequirementState RulingKind SelectionOutcome
         SheetFormat Shown Standing TeachingSessionKind;
+    inbox: MailCadence;
 }
 
 /// Reads a word, in any mixture of capitals, with spaces or underscores for hyphens.

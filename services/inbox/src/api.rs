@@ -6,6 +6,7 @@ use exemplar_proto::inbox::v1 as pb;
 use exemplar_proto::inbox::v1::inbox_service_server::{InboxService, InboxServiceServer};
 use tonic::{Request, Response, Status};
 
+use crate::model::mail::{MailCadence, MailChoice};
 use crate::model::{Count, Item, ItemId, MAX_MARKED, WantedItems};
 use crate::{Inbox, Mark};
 
@@ -44,6 +45,29 @@ impl InboxService for Api {
         let Some(id) = id else { return Err(violations.refuse().into()) };
         let found = item(self.0.item(&caller, id).await?);
         Ok(Response::new(pb::GetItemResponse { item: Some(found) }))
+    }
+
+    async fn list_mail_choices(
+        &self,
+        request: Request<pb::ListMailChoicesRequest>,
+    ) -> Result<Response<pb::ListMailChoicesResponse>, Status> {
+        let (caller, _) = request::open(request);
+        let choices = self.0.mail_choices(&caller).await?.into_iter().map(choice).collect();
+        Ok(Response::new(pb::ListMailChoicesResponse { choices }))
+    }
+
+    async fn choose_mail(
+        &self,
+        request: Request<pb::ChooseMailRequest>,
+    ) -> Result<Response<pb::ChooseMailResponse>, Status> {
+        let (caller, message) = request::open(request);
+        let mut violations = Violations::new();
+        let key = RequestKey::parse(&mut violations, &message.request_id, &message);
+        let cadence = violations.take("cadence", typed_cadence(message.cadence));
+        let Some(cadence) = cadence.filter(|_| violations.is_empty()) else { return Err(violations.refuse().into()) };
+        let written = self.0.choose_mail(&caller, &message.kind, cadence, key).await?;
+        let choice = Some(choice(written.value));
+        Ok(Response::new(pb::ChooseMailResponse { choice, sequence: written.sequence }))
     }
 
     async fn get_counts(
@@ -123,6 +147,27 @@ fn item(item: Item) -> pb::Item {
         done_time: item.done.map(Into::into),
         settled: item.settled,
     }
+}
+
+fn typed_cadence(typed: i32) -> Result<MailCadence, &'static str> {
+    match pb::MailCadence::try_from(typed) {
+        Ok(pb::MailCadence::AtOnce) => Ok(MailCadence::AtOnce),
+        Ok(pb::MailCadence::Daily) => Ok(MailCadence::Daily),
+        Ok(pb::MailCadence::Weekly) => Ok(MailCadence::Weekly),
+        Ok(pb::MailCadence::Never) => Ok(MailCadence::Never),
+        Ok(pb::MailCadence::Unspecified) => Err("is missing"),
+        Err(_) => Err("is none"),
+    }
+}
+
+fn choice(choice: MailChoice) -> pb::MailChoice {
+    let cadence = match choice.cadence {
+        MailCadence::AtOnce => pb::MailCadence::AtOnce,
+        MailCadence::Daily => pb::MailCadence::Daily,
+        MailCadence::Weekly => pb::MailCadence::Weekly,
+        MailCadence::Never => pb::MailCadence::Never,
+    };
+    pb::MailChoice { kind: choice.kind, title: choice.words, cadence: cadence.into(), chosen: choice.chosen }
 }
 
 fn count(count: Count) -> pb::KindCount {

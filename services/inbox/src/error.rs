@@ -18,6 +18,9 @@ pub enum Error {
     /// No such item, or somebody else's.
     #[error("there is no {0}")]
     ItemNotFound(ItemId),
+    /// No such kind of notice.
+    #[error("there is no kind of notice {0:?}")]
+    KindNotFound(String),
 }
 
 impl Fault for Error {
@@ -25,7 +28,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.kind(),
             Self::Directory(error) => error.kind(),
-            Self::ItemNotFound(_) => Kind::NotFound,
+            Self::ItemNotFound(_) | Self::KindNotFound(_) => Kind::NotFound,
         }
     }
 
@@ -34,6 +37,7 @@ impl Fault for Error {
             Self::Kernel(error) => error.reason(),
             Self::Directory(error) => error.reason(),
             Self::ItemNotFound(_) => "ITEM_NOT_FOUND",
+            Self::KindNotFound(_) => "KIND_NOT_FOUND",
         }
     }
 
@@ -41,7 +45,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.violations(),
             Self::Directory(error) => error.violations(),
-            Self::ItemNotFound(_) => None,
+            Self::ItemNotFound(_) | Self::KindNotFound(_) => None,
         }
     }
 
@@ -49,7 +53,7 @@ impl Fault for Error {
         match self {
             Self::Kernel(error) => error.retry_after(),
             Self::Directory(error) => error.retry_after(),
-            Self::ItemNotFound(_) => None,
+            Self::ItemNotFound(_) | Self::KindNotFound(_) => None,
         }
     }
 }

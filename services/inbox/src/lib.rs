@@ -7,6 +7,7 @@ mod api;
 mod error;
 mod model;
 mod personal;
+mod post;
 mod service;
 mod store;
 
@@ -15,6 +16,8 @@ mod tests;
 
 pub use api::inbox;
 pub use error::Error;
+pub use model::mail::{MailCadence, MailChoice};
 pub use model::{Count, Item, ItemId, WantedItems};
 pub use personal::PERSONAL;
+pub use post::{Post, PostSettings};
 pub use service::{Inbox, Mark};

@@ -5,10 +5,15 @@ use exemplar_kernel::personal::{Aged, Condition, Holding, Of, Personal, RecordCl
 /// What the inbox holds of people.
 pub const PERSONAL: Personal = Personal {
     context: "inbox",
-    holdings: &[Holding::of("inbox_item", Of::Id("person"), "What you were told, and what waits for you")],
+    holdings: &[
+        Holding::of("inbox_item", Of::Id("person"), "What you were told, and what waits for you"),
+        Holding::of("mail_choice", Of::Id("person"), "How you are told by e-mail")
+            .key(&["person", "kind"])
+            .hidden(&["token"]),
+    ],
     mentions: &[],
     obstacles: &[],
-    spoken: &[],
+    spoken: &["inbox.mail."],
     classes: &[RecordClass {
         name: "inbox",
         words: "What people were told, from the day that it was done",

@@ -95,10 +95,25 @@ impl Timestamp {
         Self::from(date.midnight().assume_utc())
     }
 
+    /// Midnight UTC at the end of this day.
+    #[must_use]
+    pub fn next_midnight(self) -> Self {
+        Self::start_of(self.date()).plus(DAY)
+    }
+
+    /// Midnight UTC at the beginning of the next Monday.
+    #[must_use]
+    pub fn next_monday(self) -> Self {
+        let days = u32::from(7 - self.date().weekday().number_days_from_monday());
+        Self::start_of(self.date()).plus(DAY * days)
+    }
+
     fn to_offset(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 }
+
+const DAY: Duration = Duration::from_hours(24);
 
 fn duration_micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)

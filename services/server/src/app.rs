@@ -102,6 +102,7 @@ impl App {
             directory: services.directory.clone(),
             academy: services.academy.clone(),
             blueprints: services.blueprints.clone(),
+            inbox: services.inbox.clone(),
             version: env!("CARGO_PKG_VERSION"),
         };
         let front = Front::new(
@@ -152,6 +153,9 @@ impl App {
         background.spawn(blueprints.follow_for_people(async move { token.cancelled().await }));
         let token = stopping.clone();
         background.spawn(services.inbox.clone().follow(async move { token.cancelled().await }));
+        if let Some(post) = config.post()? {
+            background.spawn(services.inbox.clone().send_mail(post, stopping.clone()));
+        }
         if services.db.backend() == DbBackend::Postgres {
             let (db, directory) = (services.db.clone(), services.directory.clone());
             background.spawn(tasks::follow_rights(db, directory, after, stopping.clone()));
@@ -220,6 +224,7 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
         inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
         personal: PersonalData::new(directory.clone(), PERSONAL, config.retention.days.clone())
             .context("the setting retention.days")?,
+        inbox: Inbox::new(db.clone(), directory.clone(), NOTICES, config.mail.is_some()),
         network,
         directory,
         db,

@@ -12,6 +12,7 @@ use std::time::Duration;
 use exemplar_blueprints::blob::{Clamd, Limits, Place};
 use exemplar_blueprints::{ArtefactSettings, ReviewSettings};
 use exemplar_directory::IssuerSettings;
+use exemplar_inbox::{Post, PostSettings};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub retention: Retention,
     /// OpenID issuers whose tokens are accepted.
     pub issuers: Vec<Issuer>,
+    /// E-mail; none is sent when not set.
+    pub mail: Option<Mail>,
     /// Logs.
     pub log: Log,
 }
@@ -172,6 +175,16 @@ pub struct Retention {
     pub sweep: bool,
     /// Days by the names of classes (`exemplar personal classes` lists them), instead of their own.
     pub days: BTreeMap<String, u32>,
+}
+
+/// E-mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The SMTP server: `smtp://HOST:PORT`, with `?tls=required` for STARTTLS, or `smtps://USER:PASSWORD@HOST`.
+    pub smtp: SecretString,
+    /// The sender, like `Exemplar <exemplar@trust.example>`. Letters lead to `server.address`.
+    pub from: String,
 }
 
 /// One OpenID issuer.
@@ -380,6 +393,7 @@ impl Config {
                 "{field} {address} is not a host alone"
             );
         }
+        self.post()?;
         let Reviews { reviewers, load, .. } = self.reviews;
         anyhow::ensure!(
             (1..=10).contains(&reviewers) && load > 0,
@@ -460,6 +474,16 @@ impl Config {
             Some(address) => address.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.server.listen),
         }
+    }
+
+    /// The way to send letters, if one is set.
+    ///
+    /// # Errors
+    /// When the server's address or the sender cannot be understood.
+    pub fn post(&self) -> anyhow::Result<Option<Post>> {
+        let Some(Mail { smtp, from }) = &self.mail else { return Ok(None) };
+        let settings = PostSettings { smtp: smtp.clone(), from: from.clone(), site: self.address() };
+        Ok(Some(Post::new(&settings).map_err(|fault| anyhow::anyhow!("mail.{fault}"))?))
     }
 
     /// The issuers as the directory wants them.

@@ -23,6 +23,8 @@ mod marks;
 mod network;
 mod organisation;
 mod pages;
+mod unsubscribe;
+mod view;
 mod pairing;
 mod params;
 mod partners;

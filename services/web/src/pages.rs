@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use exemplar_academy::Academy;
 use exemplar_blueprints::Blueprints;
 use exemplar_directory::Directory;
+use exemplar_inbox::Inbox;
 use exemplar_kernel::Principal;
 use http::{Method, StatusCode};
 use tonic::service::Routes;
@@ -21,7 +22,7 @@ use crate::session::{cookie, is_ours, see_other};
 use crate::{
     adoption, artefacts, assets, blueprint, cohort, comment, compare, credentials, difference, draft, follow, home,
     inbox, introduction, marks, network, organisation, pairing, partners, people, record, review, round, search,
-    session, status, wanted,
+    session, status, unsubscribe, wanted,
 };
 
 /// What pages are made from.
@@ -35,6 +36,8 @@ pub struct Pages {
     pub academy: Academy,
     /// The state of the index, and the content of files.
     pub blueprints: Blueprints,
+    /// What people are told by e-mail.
+    pub inbox: Inbox,
     /// The version of the server.
     pub version: &'static str,
 }
@@ -78,6 +81,7 @@ fn anyone() -> Router<Pages> {
         .route("/rounds", get(round::list))
         .route("/rounds/{id}", get(round::show))
         .route("/pairings/{id}", get(pairing::show))
+        .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::end))
         .route("/credentials", get(credentials::asked))
         .route("/credentials/status", get(credentials::status_list))
         .route("/credentials/{code}", get(credentials::by_code))
@@ -148,7 +152,9 @@ async fn enter(State(pages): State<Pages>, mut request: Request, next: Next) -> 
         Err(fault) => return secure(refused(&fault, &Principal::anonymous(), &address)),
     };
     request.extensions_mut().insert(Arc::clone(&caller));
-    let mut response = if is_ours(&method, request.headers()) {
+    // Programs that read mail send neither a cookie nor where they come from.
+    let by_letter = request.uri().path().starts_with("/unsubscribe/");
+    let mut response = if by_letter || is_ours(&method, request.headers()) {
         next.run(request).await
     } else {
         axum::response::IntoResponse::into_response(Fault::new(

@@ -155,6 +155,8 @@ pub(super) fn rows(scene: &Scene) -> Vec<Row> {
         ("GET /pairings/{id}", format!("/{pairing}"), vec![]),
         ("GET /credentials", "/credentials".to_owned(), vec![]),
         ("GET /credentials/{code}", "/credentials/7K3M-9QXT-2B4V-H8ND".to_owned(), vec![]),
+        ("GET /unsubscribe/{token}", "/unsubscribe/0123456789abcdef".to_owned(), vec![]),
+        ("POST /unsubscribe/{token}", "/unsubscribe/0123456789abcdef".to_owned(), vec![]),
         ("GET /home", "/home".to_owned(), vec![]),
         ("GET /follows", "/follows".to_owned(), vec![]),
         ("POST /follows", "/follows".to_owned(), vec![("name", "")]),

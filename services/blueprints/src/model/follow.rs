@@ -1,7 +1,5 @@
 //! Follows: what a person wants to be told of, and how often.
 
-use std::time::Duration;
-
 use exemplar_directory::TermId;
 use exemplar_kernel::{OrganisationId, PersonId, Sequence, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -116,16 +114,10 @@ impl Watched {
 impl Cadence {
     /// When a person is told of what was found at `at`.
     pub(crate) fn due(self, at: Timestamp) -> Timestamp {
-        const DAY: Duration = Duration::from_hours(24);
-        let day = at.date();
-        let midnight = Timestamp::start_of(day).plus(DAY);
         match self {
             Self::AtOnce => at,
-            Self::Daily => midnight,
-            Self::Weekly => {
-                let to_monday = u32::from(7 - day.weekday().number_days_from_monday());
-                Timestamp::start_of(day).plus(DAY * to_monday)
-            }
+            Self::Daily => at.next_midnight(),
+            Self::Weekly => at.next_monday(),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use clap::{Args, Subcommand};
 use exemplar_proto::inbox::v1 as pb;
+use exemplar_proto::inbox::v1::MailCadence;
 use exemplar_proto::inbox::v1::inbox_service_client::InboxServiceClient;
 
 use crate::client::request_id;
 use crate::error::Error;
 use crate::page::{Limit, filter};
 use crate::table::{count, instant, table, yes};
+use crate::words::{self, parser};
 use crate::{Context, names};
 
 /// Commands about the inbox.
@@ -29,6 +31,17 @@ pub enum InboxCommand {
     ///
     /// Example: `exemplar inbox done ITEM`
     Done(Which),
+    /// Show, or choose with a kind and a cadence, how you are told by e-mail
+    ///
+    /// Example: `exemplar inbox mail FOLLOW daily`
+    Mail {
+        /// A kind, by its name in `exemplar inbox counts`
+        #[arg(requires = "cadence")]
+        kind: Option<String>,
+        /// How often
+        #[arg(value_parser = parser::<MailCadence>())]
+        cadence: Option<MailCadence>,
+    },
 }
 
 /// Which items are listed.
@@ -69,6 +82,7 @@ impl InboxCommand {
             Self::Counts => counts(context).await,
             Self::Read(which) => read(context, which).await,
             Self::Done(which) => done(context, which).await,
+            Self::Mail { kind, cadence } => mail(context, kind.zip(cadence)).await,
         }
     }
 }
@@ -117,6 +131,27 @@ async fn done(context: &Context, Which { items, undo }: Which) -> Result<(), Err
     let send = async |channel, request| InboxServiceClient::new(channel).mark_done(request).await;
     let answer = context.client.call(message, send).await?;
     context.output.written(&answer, answer.sequence, |answer| items_table(&answer.items))
+}
+
+async fn mail(context: &Context, chosen: Option<(String, MailCadence)>) -> Result<(), Error> {
+    if let Some((kind, cadence)) = chosen {
+        let kind = kind.to_uppercase().replace('-', "_");
+        let message = pb::ChooseMailRequest { kind, cadence: cadence.into(), request_id: request_id() };
+        let send = async |channel, request| InboxServiceClient::new(channel).choose_mail(request).await;
+        let answer = context.client.call(message, send).await?;
+        return context.output.written(&answer, answer.sequence, |answer| mail_table(answer.choice.as_slice()));
+    }
+    let send = async |channel, request| InboxServiceClient::new(channel).list_mail_choices(request).await;
+    let answer = context.client.call(pb::ListMailChoicesRequest {}, send).await?;
+    context.output.answer(&answer, |answer| mail_table(&answer.choices))
+}
+
+fn mail_table(choices: &[pb::MailChoice]) -> String {
+    let row = |choice: &pb::MailChoice| {
+        let cadence = words::word::<MailCadence>(choice.cadence);
+        [choice.title.clone(), cadence, yes(choice.chosen), choice.kind.clone()]
+    };
+    table(["What", "By e-mail", "Chosen", "Kind"], choices.iter().map(row))
 }
 
 fn items_table(items: &[pb::Item]) -> String {

@@ -1,11 +1,14 @@
 //! Following the journal: each entry's meaning becomes items of the people whom it is for, by the rights of that moment.
 
+use std::collections::HashMap;
+
 use exemplar_kernel::journal::{self, Detail, Entry};
 use exemplar_kernel::notice::{Audience, Meaning, Notice, Notices};
 use exemplar_kernel::tail::{self, Follower, Tail};
 use exemplar_kernel::{PersonId, Tx};
 
 use super::Inbox;
+use crate::model::mail::MailCadence;
 use crate::model::{Item, ItemId};
 use crate::{Error, store};
 
@@ -82,7 +85,12 @@ impl Inbox {
             done: None,
             settled: false,
         };
-        let items: Vec<_> = people.into_iter().filter(|person| Some(*person) != did).map(item).collect();
+        let people: Vec<_> = people.into_iter().filter(|person| Some(*person) != did).collect();
+        let chosen =
+            if self.mails { store::mail::choices_of(&**tx, notice.kind.name, &people).await? } else { HashMap::new() };
+        let usual = MailCadence::usual(notice.kind);
+        let due = |person: PersonId| chosen.get(&person).copied().unwrap_or(usual).due(entry.at).filter(|_| self.mails);
+        let items: Vec<_> = people.into_iter().map(|person| (item(person), due(person))).collect();
         Ok(store::insert(&**tx, &items).await?)
     }
 }

@@ -79,7 +79,7 @@ impl Inbox {
     }
 
     /// The items with organisations called by their names, all looked up at once.
-    async fn in_words(&self, mut items: Vec<Item>) -> Result<Vec<Item>, Error> {
+    pub(super) async fn in_words(&self, mut items: Vec<Item>) -> Result<Vec<Item>, Error> {
         let mut wanted: Vec<OrganisationId> = items.iter().flat_map(|item| named(&item.text)).collect();
         wanted.sort();
         wanted.dedup();

@@ -2,6 +2,7 @@
 
 mod follow;
 mod items;
+mod mail;
 
 use std::sync::Arc;
 
@@ -17,12 +18,15 @@ pub struct Inbox {
     db: Db,
     directory: Directory,
     contexts: Arc<[Notices]>,
+    /// Whether there is a way to send letters.
+    mails: bool,
 }
 
 impl Inbox {
-    /// An inbox over an open, migrated database, told by these contexts.
-    pub fn new(db: Db, directory: Directory, contexts: impl Into<Arc<[Notices]>>) -> Self {
-        Self { db, directory, contexts: contexts.into() }
+    /// An inbox over an open, migrated database, told by these contexts. `mails` says whether [`Inbox::send_mail`] will
+    /// run: without it nothing waits to be sent.
+    pub fn new(db: Db, directory: Directory, contexts: impl Into<Arc<[Notices]>>, mails: bool) -> Self {
+        Self { db, directory, contexts: contexts.into(), mails }
     }
 
     /// Every kind of notice there is, tasks first.

@@ -1,6 +1,7 @@
 //! Rows to model and back. Nothing is decided here.
 
 mod entity;
+pub(crate) mod mail;
 
 use std::collections::HashMap;
 
@@ -18,13 +19,13 @@ use crate::model::{Item, ItemId, WantedItems};
 use crate::service::Mark;
 use entity::item::{self, Column};
 
-/// Rows that one statement inserts at the most: twelve columns each, well below what either database binds.
+/// Rows that one statement inserts at the most: fifteen columns each, well below what either database binds.
 const BATCH: usize = 200;
 
-/// Adds items; one that is there already stays as it is.
-pub(crate) async fn insert(tx: &impl ConnectionTrait, items: &[Item]) -> Result<(), Error> {
+/// Adds items, each with the time when it is to be sent by e-mail, if ever; one that is there already stays as it is.
+pub(crate) async fn insert(tx: &impl ConnectionTrait, items: &[(Item, Option<Timestamp>)]) -> Result<(), Error> {
     for items in items.chunks(BATCH) {
-        let rows = items.iter().map(|item| row(item).into_active_model());
+        let rows = items.iter().map(|(item, mail_at)| row(item, *mail_at).into_active_model());
         let there = OnConflict::columns([Column::Person, Column::Sequence, Column::Kind]).do_nothing().to_owned();
         item::Entity::insert_many(rows).on_conflict(there).try_insert().exec_without_returning(tx).await?;
     }
@@ -131,7 +132,7 @@ fn theirs(person: PersonId, ids: &[ItemId]) -> Condition {
     Condition::all().add(Column::Person.eq(person.uuid())).add(Column::Id.is_in(ids))
 }
 
-fn row(item: &Item) -> item::Model {
+fn row(item: &Item, mail_at: Option<Timestamp>) -> item::Model {
     item::Model {
         id: item.id.uuid(),
         person: item.person.uuid(),
@@ -145,6 +146,9 @@ fn row(item: &Item) -> item::Model {
         read_at: item.read.map(Timestamp::micros),
         done_at: item.done.map(Timestamp::micros),
         settled: item.settled,
+        mail_at: mail_at.map(Timestamp::micros),
+        mailed_at: None,
+        mail_tries: 0,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Items, and what they read like.
 
+pub(crate) mod mail;
+
 use std::collections::BTreeMap;
 
 use exemplar_kernel::{OrganisationId, PersonId, Sequence, Timestamp};
