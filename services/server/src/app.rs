@@ -221,7 +221,6 @@ pub async fn open(config: &Config, clock: Clock, chance: Chance, migrate: bool) 
     let services = Services {
         blueprints,
         academy: Academy::new(db.clone(), directory.clone(), links, issuing),
-        inbox: Inbox::new(db.clone(), directory.clone(), NOTICES),
         personal: PersonalData::new(directory.clone(), PERSONAL, config.retention.days.clone())
             .context("the setting retention.days")?,
         inbox: Inbox::new(db.clone(), directory.clone(), NOTICES, config.mail.is_some()),
