@@ -324,7 +324,8 @@ async fn hidden_ones_answer_like_absent_ones(database: Database) {
     let mut pages = Vec::new();
     for path in answers {
         let answer = http(&world, "GET", &path, "").await;
-        pages.push((answer.status, answer.body));
+        // The link to sign in leads back.
+        pages.push((answer.status, answer.text().replace(&path.replace('/', "%2F"), "")));
     }
     assert!(pages.iter().all(|page| *page == pages[0] && page.0 == 404), "{pages:?}");
 
@@ -404,7 +405,7 @@ async fn browsers_get_ranges_and_safe_headers(database: Database) {
         ("GET", format!("If-Range: {etag}\r\nRange: bytes=0-1\r\n"), 206, 0, 2),
         ("GET", "If-Range: \"other\"\r\nRange: bytes=0-1\r\n".to_owned(), 200, 0, length),
         ("HEAD", String::new(), 200, 0, 0),
-        ("POST", String::new(), 405, 0, 0),
+        ("POST", "Sec-Fetch-Site: same-origin\r\n".to_owned(), 405, 0, 0),
     ] {
         let answer = http(&world, method, &path, &headers).await;
         assert_eq!(answer.status, status, "{method} {headers}");

@@ -88,7 +88,7 @@ documents! {
         AgreeDocumentResponse ListDocumentsResponse GetProjectLinkResponse LinkProjectResponse DraftProjectResponse
         CreateJournalEntryResponse UpdateJournalEntryResponse ShareJournalEntryResponse DeleteJournalEntryResponse
         GetJournalEntryResponse ListJournalEntriesResponse;
-    inbox: ListItemsResponse GetCountsResponse MarkReadResponse ListMailChoicesResponse ChooseMailResponse MarkDoneResponse;
+    inbox: ListItemsResponse GetCountsResponse MarkReadResponse GetMailChoicesResponse ChooseMailResponse MarkDoneResponse;
 }
 
 /// A message as JSON.

@@ -47,13 +47,13 @@ impl InboxService for Api {
         Ok(Response::new(pb::GetItemResponse { item: Some(found) }))
     }
 
-    async fn list_mail_choices(
+    async fn get_mail_choices(
         &self,
-        request: Request<pb::ListMailChoicesRequest>,
-    ) -> Result<Response<pb::ListMailChoicesResponse>, Status> {
+        request: Request<pb::GetMailChoicesRequest>,
+    ) -> Result<Response<pb::GetMailChoicesResponse>, Status> {
         let (caller, _) = request::open(request);
         let choices = self.0.mail_choices(&caller).await?.into_iter().map(choice).collect();
-        Ok(Response::new(pb::ListMailChoicesResponse { choices }))
+        Ok(Response::new(pb::GetMailChoicesResponse { choices }))
     }
 
     async fn choose_mail(

@@ -13,7 +13,7 @@ pub(super) fn rows() -> Vec<Row> {
         ..Default::default()
     };
     vec![
-        ("inbox.v1.InboxService/ListMailChoices", inbox::ListMailChoicesRequest {}.encode_to_vec()),
+        ("inbox.v1.InboxService/GetMailChoices", inbox::GetMailChoicesRequest {}.encode_to_vec()),
         ("inbox.v1.InboxService/ChooseMail", choose.encode_to_vec()),
         ("inbox.v1.InboxService/ListItems", inbox::ListItemsRequest::default().encode_to_vec()),
         ("inbox.v1.InboxService/GetItem", inbox::GetItemRequest { name: unknown() }.encode_to_vec()),

@@ -141,8 +141,8 @@ async fn mail(context: &Context, chosen: Option<(String, MailCadence)>) -> Resul
         let answer = context.client.call(message, send).await?;
         return context.output.written(&answer, answer.sequence, |answer| mail_table(answer.choice.as_slice()));
     }
-    let send = async |channel, request| InboxServiceClient::new(channel).list_mail_choices(request).await;
-    let answer = context.client.call(pb::ListMailChoicesRequest {}, send).await?;
+    let send = async |channel, request| InboxServiceClient::new(channel).get_mail_choices(request).await;
+    let answer = context.client.call(pb::GetMailChoicesRequest {}, send).await?;
     context.output.answer(&answer, |answer| mail_table(&answer.choices))
 }
 
