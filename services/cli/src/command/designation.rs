@@ -60,7 +60,7 @@ pub enum DesignationCommand {
     },
     /// End a designation: it gives no new places, and stays in the lists with its dates
     ///
-    /// Example: `exemplar designation end ID --reason "The programme has ended" --date 2021-03-31`
+    /// Example: `exemplar designation end DESIGNATION --reason "The programme has ended" --date 2021-03-31`
     End {
         /// The designation, as its list with --json names it
         #[arg(value_parser = names::designation)]

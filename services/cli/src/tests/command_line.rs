@@ -80,8 +80,9 @@ fn every_example_can_be_typed() {
             .collect();
         let typed = plain.split(' ').map(|word| match word {
             "ADOPTION" | "APPLICATION" | "ARTEFACT" | "AWARD" | "BATCH" | "COMMENT" | "REVIEW" | "FOLLOW" | "ITEM"
-            | "ENTRY" | "EVIDENCE" | "INTRODUCTION" | "SYNONYM" | "EXPRESSION" | "MATCHING" | "QUALIFICATION"
-            | "RESULT" | "ROUND" | "RUN" | "PAIRING" | "PERSON" | "BLUEPRINT" | "COHORT" | "ENROLMENT" => id,
+            | "DESIGNATION" | "TOPIC" | "ENTRY" | "EVIDENCE" | "INTRODUCTION" | "SYNONYM" | "EXPRESSION"
+            | "MATCHING" | "QUALIFICATION" | "RESULT" | "ROUND" | "RUN" | "PAIRING" | "PERSON" | "BLUEPRINT"
+            | "COHORT" | "ENROLMENT" => id,
             word => word.trim_matches('"'),
         });
         let typed = typed.collect::<Vec<_>>().join(" ");

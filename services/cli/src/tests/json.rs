@@ -37,6 +37,7 @@ fn every_answer_that_people_read_is_a_document() {
         "exemplar.blueprints.v1.ImportIndexResponse",
         "exemplar.blueprints.v1.ExportIndexResponse",
         "exemplar.blueprints.v1.ExportBlueprintResponse",
+        "exemplar.directory.v1.DownloadPersonalDataResponse",
         "exemplar.directory.v1.RefreshResponse",
         // The list shows everything of an item.
         "exemplar.inbox.v1.GetItemResponse",
