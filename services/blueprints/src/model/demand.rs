@@ -69,11 +69,11 @@ pub struct WantedTopic {
     pub words: String,
     /// Its stems, each between spaces.
     pub(crate) stems: String,
-    /// Different people who found nothing; 0 or at least [`SMALLEST`].
+    /// Different people who found nothing; 0 or at least five.
     pub seekers: u32,
     /// People who asked for it.
     pub(crate) asks: u32,
-    /// Organisations that stopped for want of it; 0 or at least [`SMALLEST`].
+    /// Organisations that stopped for want of it; 0 or at least five.
     pub stops: u32,
     /// What those had adopted.
     pub(crate) stopped: Option<BlueprintId>,
