@@ -14,8 +14,9 @@ use exemplar_proto::network::v1 as network;
 use exemplar_server::config::Mail;
 use exemplar_tests::{Actor, Database, World};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::net::TcpListener;
+use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use crate::adoptions::{adopt, adopting};
 use crate::artefacts::http;
@@ -33,13 +34,22 @@ pub(crate) fn tests(suite: &mut Suite) {
         suite.on_if(database, here, why, "mail::tasks_at_once_and_news_weekly", tasks_at_once_and_news_weekly);
         suite.on_if(database, here, why, "mail::one_click_ends_a_kind", one_click_ends_a_kind);
         suite.on_if(database, here, why, "mail::what_was_not_taken_is_sent_later", what_was_not_taken_is_sent_later);
+        suite.on(database, "mail::a_silent_server_holds_nobody_up", a_silent_server_holds_nobody_up);
     }
+    suite.on_if(
+        Database::Sqlite,
+        here,
+        why,
+        "mail::who_has_no_mailbox_is_asked_once",
+        who_has_no_mailbox_is_asked_once,
+    );
 }
 
 /// A running SMTP server.
 struct Smtp {
     port: u16,
     letters: Lines<BufReader<ChildStdout>>,
+    told: ChildStdin,
     _child: Child,
 }
 
@@ -56,15 +66,27 @@ impl Smtp {
         let mut node = tokio::process::Command::new("node");
         node.arg(issuers::folder().join("smtp.mjs")).arg(port.to_string()).kill_on_drop(true);
         let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let told = child.stdin.take().unwrap();
         let mut letters = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = letters.next_line().await.unwrap().unwrap().parse().unwrap();
-        Self { port, letters, _child: child }
+        Self { port, letters, told, _child: child }
+    }
+
+    /// What it says next.
+    async fn line(&mut self) -> Value {
+        let line = tokio::time::timeout(Duration::from_secs(30), self.letters.next_line()).await;
+        serde_json::from_str(&line.expect("a line").unwrap().unwrap()).unwrap()
+    }
+
+    /// Has it know no mailbox of an address from now on.
+    async fn forget(&mut self, address: &str) {
+        self.told.write_all(format!("{address}\n").as_bytes()).await.unwrap();
+        assert_eq!(self.line().await["unknown"], address);
     }
 
     /// The next letter, with its soft line breaks undone.
     async fn letter(&mut self) -> Letter {
-        let line = tokio::time::timeout(Duration::from_secs(30), self.letters.next_line()).await;
-        let letter: Value = serde_json::from_str(&line.expect("a letter").unwrap().unwrap()).unwrap();
+        let letter = self.line().await;
         let text = letter["text"].as_str().unwrap().replace("\r\n", "\n");
         let (headers, body) = text.split_once("\n\n").unwrap();
         let to = letter["to"][0].as_str().unwrap().to_owned();
@@ -223,4 +245,39 @@ impl Smtp {
         }
         panic!("no letter came");
     }
+}
+
+async fn who_has_no_mailbox_is_asked_once(database: Database) {
+    let mut smtp = Smtp::start(0).await;
+    let world = world(database, smtp.port).await;
+    let (gone, colleague) = (world.at("RGT", Role::Lead).await, world.at("RGT", Role::Lead).await);
+    let (gone, address) = (email(&gone).await, email(&colleague).await);
+    smtp.forget(&gone).await;
+    let follower = world.at("RRV", Role::Lead).await;
+    let page = on_a_page("Zebrafinch wards", "So.");
+    let blueprint = released(&colleague, "RGT", blueprints::Visibility::Public, page).await.blueprint.unwrap().name;
+    choose(&colleague, "ADOPTED", pb::MailCadence::AtOnce).await.unwrap();
+    propose(&follower, "RGT", "RRV", "RRV").await.unwrap();
+    let said = [smtp.line().await, smtp.line().await];
+    assert!(
+        said.iter().any(|line| line["refused"] == gone) && said.iter().any(|line| line["to"][0] == address),
+        "{said:?}"
+    );
+    // A day on it would have been tried again before what is new.
+    world.clock.advance(Duration::from_hours(24));
+    let follower = follower.signed_in_again(&world).await;
+    adopt(&follower, adopting(&blueprint, "RRV", blueprints::AdoptionState::Planned)).await.unwrap();
+    let letter = smtp.letter().await;
+    assert_eq!((letter.header("Subject"), &letter.to), ("Adoptions of what you wrote", &address));
+}
+
+async fn a_silent_server_holds_nobody_up(database: Database) {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut world = world(database, silent.local_addr().unwrap().port()).await;
+    let exemplar = world.at("RGT", Role::Lead).await;
+    propose(&world.at("RRV", Role::Lead).await, "RGT", "RRV", "RRV").await.unwrap();
+    wait_for(&exemplar, "kind = PAIRING_PROPOSAL", 1).await;
+    let _line = silent.accept().await.unwrap();
+    // It waits for a greeting now; the server ends all the same, long before it would give up.
+    tokio::time::timeout(Duration::from_secs(20), world.stop()).await.expect("an end");
 }

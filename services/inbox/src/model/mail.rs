@@ -72,10 +72,11 @@ impl MailCadence {
     }
 }
 
-/// How long to wait before a letter is tried again, after so many tries: from a minute to half a day.
+/// How long to wait before a letter is tried again, after so many tries: five minutes, then twice as long each time. It is
+/// longer than an SMTP server may take, so that no other server sends the same meanwhile.
 pub(crate) fn patience(tries: i32) -> Duration {
     let doubled = 1_u64 << u32::try_from(tries.clamp(0, 10)).unwrap_or(0);
-    Duration::from_mins(doubled.min(720))
+    Duration::from_mins(5 * doubled)
 }
 
 /// What a letter about items says. `items` are in words, `site` is the service's address without a slash at its end.

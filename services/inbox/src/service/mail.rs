@@ -15,7 +15,7 @@ use crate::post::{Post, Refused};
 use crate::store::mail as rows;
 use crate::{Error, store};
 
-/// Items that are sent together at the most.
+/// Items that are in one letter at the most.
 const TOGETHER: u64 = 200;
 /// How often it is looked for letters that are due.
 const TICK: Duration = Duration::from_secs(1);
@@ -76,11 +76,15 @@ impl Inbox {
         self.letters_of(token).await
     }
 
-    /// Sends letters until the server stops. A letter that was sent when the process died may be sent once more, with
-    /// the same Message-ID.
+    /// Sends letters until the server stops, one after another; one that an SMTP server is slow about is left and comes
+    /// again. A letter that was sent when the process died may be sent once more, with the same Message-ID.
     pub async fn send_mail(self, post: Post, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let rest = match self.send_due(&post).await {
+            let sent = tokio::select! {
+                sent = self.send_next(&post) => sent,
+                () = stop.cancelled() => return,
+            };
+            let rest = match sent {
                 Ok(true) => continue,
                 Ok(false) => TICK,
                 Err(error) => {
@@ -95,46 +99,47 @@ impl Inbox {
         }
     }
 
-    /// Sends some of what is due; whether there was any.
-    async fn send_due(&self, post: &Post) -> Result<bool, Error> {
+    /// Sends the letter that has been due longest; whether there was any.
+    async fn send_next(&self, post: &Post) -> Result<bool, Error> {
         if !rows::is_any_due(self.db.read(), self.db.clock().now()).await? {
             return Ok(false);
         }
         let tx = self.db.begin("inbox.mail.take", &Principal::system()).await?;
         let due = rows::take_due(&*tx, tx.now(), TOGETHER).await?;
-        let mut batches: Vec<(i32, String, Vec<Item>)> = Vec::new();
-        for (tries, item) in due {
-            match batches.last_mut() {
-                Some((_, _, items)) if items.last().is_some_and(|last| is_with(last, &item)) => items.push(item),
-                _ => {
-                    let fresh = digest::hex(&self.db.chance().bytes::<16>());
-                    let token = rows::token(&*tx, item.person, &item.kind, &fresh).await?;
-                    batches.push((tries, token, vec![item]));
-                }
+        let token = match due.first() {
+            Some((_, first)) => {
+                let fresh = digest::hex(&self.db.chance().bytes::<16>());
+                rows::token(&*tx, first.person, &first.kind, &fresh).await?
+            }
+            None => String::new(),
+        };
+        tx.commit_housekeeping().await?;
+        let (tries, items): (Vec<i32>, Vec<Item>) = due.into_iter().unzip();
+        let Some(letter) = self.letter(post, &token, &items).await? else {
+            self.settle(items.iter(), false).await?;
+            return Ok(!items.is_empty());
+        };
+        match post.send(&letter).await {
+            Ok(()) => self.settle(items.iter(), true).await?,
+            Err(Refused { error, forever }) => {
+                tracing::warn!(error, forever, "a letter was not taken");
+                let over = items.iter().zip(tries).filter(|(_, tries)| forever || *tries >= MAX_TRIES);
+                self.settle(over.map(|(item, _)| item), false).await?;
             }
         }
-        tx.commit_housekeeping().await?;
-        let (mut sent, mut over) = (Vec::new(), Vec::new());
-        for (tries, token, items) in &batches {
-            let ids = items.iter().map(|item| item.id);
-            match self.letter(post, token, items).await? {
-                None => over.extend(ids),
-                Some(letter) => match post.send(&letter).await {
-                    Ok(()) => sent.extend(ids),
-                    Err(Refused { error, forever }) => {
-                        tracing::warn!(error, tries, "a letter was not taken");
-                        if forever || *tries >= MAX_TRIES {
-                            over.extend(ids);
-                        }
-                    }
-                },
-            }
+        Ok(true)
+    }
+
+    /// Notes that items were sent, or are given up.
+    async fn settle(&self, items: impl Iterator<Item = &Item>, sent: bool) -> Result<(), Error> {
+        let ids: Vec<_> = items.map(|item| item.id).collect();
+        if ids.is_empty() {
+            return Ok(());
         }
         let tx = self.db.begin("inbox.mail.settle", &Principal::system()).await?;
-        rows::settle(&*tx, &sent, Some(tx.now())).await?;
-        rows::settle(&*tx, &over, None).await?;
+        rows::settle(&*tx, &ids, sent.then(|| tx.now())).await?;
         tx.commit_housekeeping().await?;
-        Ok(!batches.is_empty())
+        Ok(())
     }
 
     /// The letter about items of one person and kind; none for somebody who has no account any more.
@@ -147,11 +152,6 @@ impl Inbox {
         let to = (person.display_name, person.email);
         Ok(Some(letter(to, words.unwrap_or("News"), &items, post.site(), token)))
     }
-}
-
-/// Whether two items go into one letter.
-fn is_with(one: &Item, other: &Item) -> bool {
-    (one.person, &one.kind) == (other.person, &other.kind)
 }
 
 async fn chosen(tx: &mut Tx, person: PersonId, kind: &str, cadence: MailCadence, fresh: [u8; 16]) -> Result<(), Error> {

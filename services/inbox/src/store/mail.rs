@@ -14,7 +14,7 @@ use super::entity::item::{self, Column};
 use crate::model::mail::{MAX_TRIES, MailCadence, patience};
 use crate::model::{Item, ItemId};
 
-/// Rows that one statement takes at the most, well below what either database binds.
+/// People that one statement asks for at the most, well below what either database binds.
 const BATCH: usize = 500;
 
 /// What some people chose for a kind.
@@ -103,16 +103,19 @@ pub(crate) async fn is_any_due(db: &impl ConnectionTrait, now: Timestamp) -> Res
     Ok(item::Entity::find().filter(Column::MailAt.lte(now.micros())).limit(1).one(db).await?.is_some())
 }
 
-/// Takes what is to be sent now, by person and kind, and how often it was tried; it comes again after a while unless [`settle`] says what became of it.
-/// What was put away meanwhile is not sent.
+/// Takes what is due of the person and kind that have waited longest, and how often each was tried; it comes again after a
+/// while unless [`settle`] says what became of it. What was put away meanwhile is not sent.
 pub(crate) async fn take_due(tx: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<(i32, Item)>, Error> {
     let due = || Column::MailAt.lte(now.micros());
     let put_away = item::Entity::update_many().col_expr(Column::MailAt, Expr::value(None::<i64>));
     put_away.filter(due()).filter(Column::DoneAt.is_not_null()).exec(tx).await?;
+    let first =
+        item::Entity::find().filter(due()).order_by_asc(Column::MailAt).order_by_asc(Column::Id).one(tx).await?;
+    let Some(first) = first else { return Ok(Vec::new()) };
     let rows = item::Entity::find()
         .filter(due())
-        .order_by_asc(Column::Person)
-        .order_by_asc(Column::Kind)
+        .filter(Column::Person.eq(first.person))
+        .filter(Column::Kind.eq(first.kind))
         .order_by_asc(Column::Sequence)
         .limit(limit)
         .lock_exclusive()
@@ -130,16 +133,14 @@ pub(crate) async fn take_due(tx: &impl ConnectionTrait, now: Timestamp, limit: u
     rows.into_iter().map(taken).collect()
 }
 
-/// Notes that items were sent, or are given up: they are not to be sent again.
+/// Notes that the items of a letter were sent, or are given up: they are not to be sent again.
 pub(crate) async fn settle(tx: &impl ConnectionTrait, ids: &[ItemId], sent: Option<Timestamp>) -> Result<(), Error> {
-    for ids in ids.chunks(BATCH) {
-        item::Entity::update_many()
-            .col_expr(Column::MailAt, Expr::value(None::<i64>))
-            .col_expr(Column::MailedAt, Expr::value(sent.map(Timestamp::micros)))
-            .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
-            .exec(tx)
-            .await?;
-    }
+    item::Entity::update_many()
+        .col_expr(Column::MailAt, Expr::value(None::<i64>))
+        .col_expr(Column::MailedAt, Expr::value(sent.map(Timestamp::micros)))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
