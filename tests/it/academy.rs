@@ -34,6 +34,41 @@ pub(crate) struct School {
     pub(crate) cohort: String,
 }
 
+/// A cohort of one learner, of RGT, that started on 2 July 2018, in one module; and the learner's enrolment.
+pub(crate) async fn one_learner(world: &World, learner: &Actor) -> (String, String) {
+    let staff = world.academy().await;
+    let module = pb::Module {
+        code: "M1".into(),
+        title: "One".into(),
+        credits: 60,
+        pass_mark: 50,
+        attempts: 2,
+        due_week: 8,
+        ..Default::default()
+    };
+    let curriculum =
+        pb::Curriculum { code: "DIPLOMA".into(), title: "Diploma".into(), modules: vec![module], ..Default::default() };
+    let request = pb::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() };
+    staff.curricula().create_curriculum(request).await.unwrap();
+    let cohort = pb::Cohort {
+        title: "Cohort".into(),
+        curriculum: "curricula/DIPLOMA".into(),
+        start_date: "2018-07-02".into(),
+        places: 5,
+        ..Default::default()
+    };
+    let request = pb::CreateCohortRequest { cohort: Some(cohort), ..Default::default() };
+    let cohort = staff.cohorts().create_cohort(request).await.unwrap().into_inner().cohort.unwrap().name;
+    let enrol = pb::EnrolLearnerRequest {
+        cohort: cohort.clone(),
+        learner: learner.id.to_string(),
+        organisation: "organisations/RGT".into(),
+        ..Default::default()
+    };
+    let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
+    (cohort, enrolment)
+}
+
 /// M1 with an essay that two mark and an exam, and M2 alone; six sessions, two of them residentials.
 fn diploma() -> pb::Curriculum {
     let part = |code: &str, weight: i32, second_marked: bool| pb::Assessment {

@@ -24,6 +24,7 @@ use prost::Message as _;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use crate::academy::one_learner;
 use crate::suite::Suite;
 
 mod demand;
@@ -378,31 +379,7 @@ async fn scene(world: &World, learner: &Actor) -> Scene {
     let award = world.programme().await.funding().create_award(request).await.unwrap();
     let award = award.into_inner().award.unwrap().name;
 
-    let staff = world.academy().await;
-    let curriculum = academy::Curriculum {
-        code: "DIPLOMA".into(),
-        title: "Diploma".into(),
-        modules: vec![module(60)],
-        ..Default::default()
-    };
-    let request = academy::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() };
-    staff.curricula().create_curriculum(request).await.unwrap();
-    let cohort = academy::Cohort {
-        title: "Cohort".into(),
-        curriculum: "curricula/DIPLOMA".into(),
-        start_date: "2018-04-01".into(),
-        places: 5,
-        ..Default::default()
-    };
-    let request = academy::CreateCohortRequest { cohort: Some(cohort), ..Default::default() };
-    let cohort = staff.cohorts().create_cohort(request).await.unwrap().into_inner().cohort.unwrap().name;
-    let enrol = academy::EnrolLearnerRequest {
-        cohort: cohort.clone(),
-        learner: learner.id.to_string(),
-        organisation: "organisations/RGT".into(),
-        ..Default::default()
-    };
-    let enrolment = staff.enrolments().enrol_learner(enrol).await.unwrap().into_inner().enrolment.unwrap().name;
+    let (cohort, enrolment) = one_learner(world, learner).await;
     // Whoever is also of another organisation is not one administrator's to end.
     let member = world.person(&[("RGT", Role::Member), ("RBL", Role::Member)], &[]).await.id.to_string();
     let followed = adoption::made(world, &lead).await;

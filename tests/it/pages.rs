@@ -10,6 +10,7 @@ use exemplar_tests::{Actor, Database, PASSWORD, World};
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 
+use crate::academy::one_learner;
 use crate::blueprints::{on_a_page, released, section};
 use crate::suite::Suite;
 
@@ -599,7 +600,7 @@ async fn staff_paste_marks(database: Database) {
     world.organisations(&["RGT"]).await;
     let learner = world.person(&[], &[]).await;
     let name = person(&learner).await.display_name;
-    let cohort = matrix::cohort(&world, &learner).await;
+    let (cohort, _) = one_learner(&world, &learner).await;
     let staff = world.academy().await;
     let own = Reader::signed_in(&world, &learner).await;
     let reader = Reader::signed_in(&world, &staff).await;

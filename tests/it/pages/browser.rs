@@ -17,6 +17,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
 use super::{email, matrix, person, shown};
+use crate::academy::one_learner;
 use crate::suite::Suite;
 
 /// The sizes that pages are looked at in: a phone and a desktop.
@@ -208,7 +209,7 @@ async fn three_jobs_by_keyboard(database: Database) {
     let follower = world.at("RRV", Role::Lead).await;
     let lead = world.person(&[("RGT", Role::Lead), ("RGT", Role::Approver)], &[]).await;
     let learner = world.person(&[], &[]).await;
-    let cohort = matrix::cohort(&world, &learner).await;
+    let (cohort, _) = one_learner(&world, &learner).await;
     let staff = world.academy().await;
     let id = |name: &str| name.split('/').next_back().unwrap().to_owned();
     let browser = Browser::open(&world).await;

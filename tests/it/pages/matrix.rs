@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use exemplar_kernel::{NetworkRole, Role};
-use exemplar_proto::academy::v1 as academy;
 use exemplar_proto::blueprints::v1 as pb;
 use exemplar_proto::network::v1 as network;
 use exemplar_tests::{Actor, Database, World};
 
 use super::{Answer, Reader, shown};
+use crate::academy::one_learner;
 use crate::blueprints::{create, on_a_page};
 
 /// Answers that are the same for everybody and have tests of their own.
@@ -26,45 +26,6 @@ const ELSEWHERE: [&str; 10] = [
     "GET /.well-known/did.json",
     "GET /.well-known/jwks.json",
 ];
-
-/// A cohort of one learner, of RGT.
-pub(super) async fn cohort(world: &World, learner: &Actor) -> String {
-    let staff = world.academy().await;
-    let module = academy::Module {
-        code: "M1".into(),
-        title: "One".into(),
-        credits: 60,
-        pass_mark: 50,
-        attempts: 2,
-        due_week: 8,
-        ..Default::default()
-    };
-    let curriculum = academy::Curriculum {
-        code: "DIPLOMA".into(),
-        title: "Diploma".into(),
-        modules: vec![module],
-        ..Default::default()
-    };
-    let request = academy::CreateCurriculumRequest { curriculum: Some(curriculum), ..Default::default() };
-    staff.curricula().create_curriculum(request).await.unwrap();
-    let cohort = academy::Cohort {
-        title: "Cohort".into(),
-        curriculum: "curricula/DIPLOMA".into(),
-        start_date: "2018-07-02".into(),
-        places: 5,
-        ..Default::default()
-    };
-    let request = academy::CreateCohortRequest { cohort: Some(cohort), ..Default::default() };
-    let cohort = staff.cohorts().create_cohort(request).await.unwrap().into_inner().cohort.unwrap().name;
-    let enrol = academy::EnrolLearnerRequest {
-        cohort: cohort.clone(),
-        learner: learner.id.to_string(),
-        organisation: "organisations/RGT".into(),
-        ..Default::default()
-    };
-    staff.enrolments().enrol_learner(enrol).await.unwrap();
-    cohort
-}
 
 /// The places of a row's address that are about the scene.
 pub(super) struct Scene {
@@ -105,10 +66,7 @@ pub(super) async fn scene(world: &World) -> Scene {
     };
     let pairing = lead.pairings().propose_pairing(propose).await.unwrap().into_inner().pairing.unwrap().name;
     let learner = world.person(&[], &[]).await;
-    let cohort = cohort(world, &learner).await;
-    let request = academy::ListEnrolmentsRequest { cohort: cohort.clone(), ..Default::default() };
-    let enrolled = world.academy().await.enrolments().list_enrolments(request).await.unwrap().into_inner().enrolments;
-    let enrolment = enrolled[0].name.clone();
+    let (cohort, enrolment) = one_learner(world, &learner).await;
     let round = "rounds/0198f0f0-0000-7000-8000-000000000000".to_owned();
     Scene { public, draft, review, introduction, pairing, cohort, enrolment, round }
 }
