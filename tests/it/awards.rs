@@ -78,7 +78,16 @@ async fn money_waits_for_its_ground(database: Database) {
     let pair = pair(database).await;
     let (programme, follower, name) = (&pair.programme, &pair.follower, &pair.name);
     let anyone = pair.world.anonymous().await;
-    let award = create(programme, award_of(&["REP"], name, 500_000_000)).await.unwrap().name;
+    let wanted = pb::Award {
+        capital: pounds(400_000_000),
+        revenue: pounds(100_000_000),
+        track: pb::AwardTrack::Months42.into(),
+        ..award_of(&["REP"], name, 500_000_000)
+    };
+    let made = create(programme, wanted.clone()).await.unwrap();
+    assert_eq!((made.track(), &made.cap, &made.capital), (pb::AwardTrack::Months42, &wanted.cap, &wanted.capital));
+    assert_eq!((&made.revenue, &made.source), (&wanted.revenue, &wanted.source));
+    let award = made.name;
     add(follower, name, milestone("Go live", pb::PairingSide::Partner, "2018-12-31", "")).await.unwrap();
     for wanted in [
         tranche(pb::TrancheKind::Upfront, 100_000_000, 0),
@@ -88,6 +97,7 @@ async fn money_waits_for_its_ground(database: Database) {
         plan(programme, &award, wanted).await.unwrap();
     }
     let shown = awards(&anyone, &format!("pairing = {name}")).await.swap_remove(0);
+    assert_eq!(shown.track(), pb::AwardTrack::Months42, "everybody can read on which track");
     let blocked: Vec<_> = shown.tranches.iter().map(|tranche| tranche.blocked_by.join("; ")).collect();
     let unsigned = format!("no revision of the agreement of {name} is signed by all");
     let unmet = "milestone 1 is not reached with evidence";
