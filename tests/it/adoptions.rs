@@ -104,11 +104,11 @@ pub(crate) async fn stop(by: &Actor, name: &str, date: &str) -> Result<pb::Adopt
     told(by.adoptions().stop_adoption(request).await).map(|answer| answer.adoption.unwrap())
 }
 
-fn decided(kind: pb::SectionKind, decision: pb::SectionDecision, reason: &str) -> pb::DecidedSection {
+pub(crate) fn decided(kind: pb::SectionKind, decision: pb::SectionDecision, reason: &str) -> pb::DecidedSection {
     pb::DecidedSection { section: kind.into(), decision: decision.into(), reason: reason.to_owned() }
 }
 
-async fn decide(by: &Actor, name: &str, decisions: Vec<pb::DecidedSection>) -> Result<pb::Adoption, String> {
+pub(crate) async fn decide(by: &Actor, name: &str, decisions: Vec<pb::DecidedSection>) -> Result<pb::Adoption, String> {
     let request = pb::DecideSectionsRequest { name: name.to_owned(), decisions, ..Default::default() };
     told(by.adoptions().decide_sections(request).await).map(|answer| answer.adoption.unwrap())
 }

@@ -28,7 +28,7 @@ const STATE: &str = "FailedPrecondition INTRODUCTION_STATE";
 const NONE: &str = "NotFound INTRODUCTION_NOT_FOUND";
 const SPENT: &str = "FailedPrecondition HOURS_SPENT";
 
-fn asking(blueprint: &str, asker: &str, kind: pb::IntroductionKind) -> pb::RequestIntroductionRequest {
+pub(crate) fn asking(blueprint: &str, asker: &str, kind: pb::IntroductionKind) -> pb::RequestIntroductionRequest {
     pb::RequestIntroductionRequest {
         blueprint: blueprint.to_owned(),
         asker: named(asker),
@@ -38,7 +38,7 @@ fn asking(blueprint: &str, asker: &str, kind: pb::IntroductionKind) -> pb::Reque
     }
 }
 
-async fn ask(by: &Actor, request: pb::RequestIntroductionRequest) -> Result<pb::Introduction, String> {
+pub(crate) async fn ask(by: &Actor, request: pb::RequestIntroductionRequest) -> Result<pb::Introduction, String> {
     told(by.introductions().request_introduction(request).await).map(|answer| answer.introduction.unwrap())
 }
 
@@ -53,7 +53,7 @@ async fn decline(by: &Actor, name: &str) -> Result<pb::Introduction, String> {
     told(by.introductions().decline_introduction(request).await).map(|answer| answer.introduction.unwrap())
 }
 
-async fn answer(by: &Actor, name: &str) -> Result<pb::Introduction, String> {
+pub(crate) async fn answer(by: &Actor, name: &str) -> Result<pb::Introduction, String> {
     let answer = "At eight in the evening.".to_owned();
     let request = pb::AnswerIntroductionRequest { name: name.to_owned(), answer, ..Default::default() };
     told(by.introductions().answer_introduction(request).await).map(|answer| answer.introduction.unwrap())

@@ -10,9 +10,10 @@ use exemplar_proto::blueprints::v1 as blueprints;
 use exemplar_proto::network::v1::{self as pb, DesignationKind as Named, PairingState as State};
 use exemplar_tests::{Actor, Database, World};
 
-use crate::adoptions;
+use crate::blueprints::on_a_page;
 use crate::pairings::told;
 use crate::suite::Suite;
+use crate::{adoptions, introductions};
 
 pub(crate) fn tests(suite: &mut Suite) {
     suite.each("partnerships::a_whole_life", a_whole_life);
@@ -20,6 +21,7 @@ pub(crate) fn tests(suite: &mut Suite) {
     suite.each("partnerships::proposals_expire", proposals_expire);
     suite.each("partnerships::events_complete_milestones_once", events_complete_milestones_once);
     suite.each("partnerships::an_adoption_that_goes_live_completes_one", an_adoption_that_goes_live_completes_one);
+    suite.each("partnerships::both_sides_count_what_was_given", both_sides_count_what_was_given);
     suite.each("partnerships::health_says_why", health_says_why);
     suite.each("partnerships::three_share_one_agreement", three_share_one_agreement);
     suite.each("partnerships::who_is_left_behind_comes_first", who_is_left_behind_comes_first);
@@ -448,6 +450,42 @@ async fn an_adoption_that_goes_live_completes_one(database: Database) {
 
 fn told_milestone(answer: Result<pb::DropMilestoneResponse, String>) -> pb::Milestone {
     answer.unwrap().milestone.unwrap()
+}
+
+async fn both_sides_count_what_was_given(database: Database) {
+    let pair = pair(database).await;
+    let Pair { world, exemplar, follower, name, .. } = &pair;
+    agree(&pair).await;
+    activate(exemplar, name).await.unwrap();
+    let public = blueprints::Visibility::Public;
+    let theirs = world.published_blueprint(exemplar, "RQ6", public, adoptions::said()).await.blueprint.unwrap().name;
+    let ours = on_a_page("What the follower found out", "So.");
+    let ours = world.published_blueprint(follower, "REP", public, ours).await.blueprint.unwrap().name;
+    let planned = blueprints::AdoptionState::Planned;
+    let adoption = adoptions::adopt(follower, adoptions::adopting(&theirs, "REP", planned)).await.unwrap().name;
+    let adapted = |kind, why: &str| adoptions::decided(kind, blueprints::SectionDecision::Adapted, why);
+    let decisions = vec![
+        adapted(blueprints::SectionKind::Team, "Two nurses."),
+        adapted(blueprints::SectionKind::WhatWentWrong, "Wires."),
+    ];
+    adoptions::decide(follower, &adoption, decisions).await.unwrap();
+    // Decided again in the same way nothing more is given.
+    let again = vec![adapted(blueprints::SectionKind::Team, "Three nurses.")];
+    adoptions::decide(follower, &adoption, again).await.unwrap();
+    let question = blueprints::IntroductionKind::Question;
+    let asked = introductions::ask(follower, introductions::asking(&theirs, "REP", question)).await.unwrap().name;
+    introductions::answer(exemplar, &asked).await.unwrap();
+    adoptions::adopt(exemplar, adoptions::adopting(&ours, "RQ6", planned)).await.unwrap();
+    let anyone = world.anonymous().await;
+    let edge = until(async || {
+        let view = told(anyone.network().get_network(pb::GetNetworkRequest::default()).await).unwrap();
+        let edge = view.edges.into_iter().next().unwrap();
+        edge.from_partner.is_some_and(|given| given.blueprints == 1).then_some(edge)
+    })
+    .await;
+    let expected = pb::Exchange { questions: 1, visits: 0, blueprints: 1, adaptations: 2 };
+    assert_eq!(edge.from_exemplar, Some(expected));
+    assert_eq!(edge.from_partner, Some(pb::Exchange { blueprints: 1, ..Default::default() }));
 }
 
 async fn health_says_why(database: Database) {
